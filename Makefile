@@ -1,0 +1,145 @@
+# Contact Desk: every task by name. `make help` lists them.
+# A machine needs Python 3.11 or later with its venv module, and make. Each target does the set-up it needs; once that is
+# done, nothing here uses the network, `make lock` apart.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+# A stamp is named by what it was made from, so set-up runs again when a lock changes or the folder moves, and only then.
+digest = $(shell { pwd; cat $(1); } | cksum | cut -d' ' -f1)
+DEV := .venv/set-up-$(call digest,requirements/dev.txt)
+EDITABLE := .venv/editable-$(call digest,pyproject.toml requirements/dev.txt)
+EMULATOR := .venv-emulator/set-up-$(call digest,requirements/emulator.txt)
+WHEELS := .wheels/set-up-$(call digest,layers/vendor/requirements.txt)
+SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_PYTHON_DOWNLOADS := never
+
+PYTEST := $(BIN)/python -m pytest
+PIP_DOWNLOAD := $(BIN)/python -m pip download -qq --no-deps --require-hashes --only-binary :all: \
+	--requirement layers/vendor/requirements.txt
+
+# $(call install,environment,lock): uv is quick; pip may know of a mirror that uv was not told of.
+define install
+@echo "==> $(1): $(2)"
+@test -t 2 || quiet=--quiet; \
+	$(BIN)/uv pip sync $$quiet --require-hashes --python $(1)/bin/python $(2) || { \
+		echo "    uv did not get there; pip takes over (a minute or two)"; \
+		$(BIN)/python -m pip --python $(1)/bin/python install -qq --require-hashes --requirement $(2); }
+endef
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##@ Run it
+.PHONY: up down reset
+up: $(SETUP) ## deploy the desk to an emulated AWS on this machine, play a day, leave it running
+	@$(BIN)/python -m local.up
+
+down: $(SETUP) ## stop what `make up` started; its state stays
+	@$(BIN)/python -m local.down
+
+reset: $(SETUP) ## stop it and forget its state
+	@$(BIN)/python -m local.down --reset
+
+##@ Test it
+.PHONY: test test-unit test-contract test-infra test-simulation test-e2e prove
+test: $(SETUP) ## every test, cheapest first
+	@$(PYTEST)
+
+test-unit: $(SETUP) ## functions and modules in memory, no sockets
+	@$(PYTEST) tests/unit
+
+test-contract: $(SETUP) ## every port: in memory, moto, the emulator
+	@$(PYTEST) tests/contract
+
+test-infra: $(SETUP) ## the synthesised templates
+	@$(PYTEST) tests/infra
+
+test-simulation: $(SETUP) ## crash points and clocks over the real handlers
+	@$(PYTEST) tests/simulation
+
+test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
+	@$(PYTEST) tests/e2e
+
+prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on where it was
+	@DESK_PROVE=1 $(PYTEST) --timeout=0
+
+##@ Look after it
+.PHONY: check format bench fuzz lock setup
+check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
+	@echo "==> ruff"
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@echo "==> mypy"
+	@$(BIN)/mypy
+	@echo "==> import-linter"
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -c 'import os; from infra.bytecode import lambda_compiler; found = lambda_compiler(os.environ); \
+		print("==> bytecode for Lambda:", found.python if found else "skipped, no Python 3.13 (DESK_TARGET_PYTHON names one)")'
+	@echo "==> templates, locks, repository"
+	@$(PYTEST) tests/infra tests/unit/test_locks.py tests/unit/test_repository.py
+
+format: $(SETUP) ## rewrite the code in house style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(SETUP) ## what each function costs, as ratios against a named baseline in the same run
+	@$(BIN)/python -m bench
+
+fuzz: $(SETUP) ## the property tests, many times over, with new seeds
+	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m hypothesis --timeout=0
+
+lock: $(DEV) ## resolve the requirements anew (needs the network)
+	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator; do \
+		echo "==> $$name.txt"; \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
+	done
+
+setup: $(SETUP) ## the environments and wheels; implied by all of the above
+	@:
+
+$(DEV):
+	@rm -f .venv/set-up-* .venv/editable-*
+	@{ grep -q "$(CURDIR)/.venv/bin/python" .venv/bin/pip && $(BIN)/python -c ''; } 2>/dev/null || { \
+		for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+			$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+			echo "==> .venv: $$($$python --version), $$(command -v $$python)"; \
+			exec $$python -m venv --clear .venv; \
+		done; \
+		echo "No Python 3.11 or later with its venv module was found (Debian: apt install python3-venv)." >&2; \
+		echo "Name one with: make setup PYTHON=path/to/python3" >&2; \
+		exit 1; }
+	@sed -n '/^uv==/,/# via/p' requirements/dev.txt > .venv/uv.txt
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement .venv/uv.txt
+	$(call install,.venv,requirements/dev.txt)
+	@touch $@
+
+$(EDITABLE): $(DEV)
+	@rm -f .venv/editable-*
+	@$(BIN)/uv pip install --quiet --offline --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The same interpreter as .venv: the host wheels below must fit both.
+$(EMULATOR): $(DEV)
+	@rm -f .venv-emulator/set-up-*
+	@grep -qxF "$$(grep '^home' .venv/pyvenv.cfg)" .venv-emulator/pyvenv.cfg 2>/dev/null || \
+		$(BIN)/python -m venv --clear --without-pip .venv-emulator
+	$(call install,.venv-emulator,requirements/emulator.txt)
+	@touch $@
+
+# The layer for this machine, which the emulator runs, and for Lambda (Python 3.13, arm64), which is deployed.
+$(WHEELS): $(DEV)
+	@echo "==> .wheels: layers/vendor/requirements.txt for this machine and for Lambda"
+	@rm -rf .wheels && mkdir .wheels
+	@$(PIP_DOWNLOAD) --dest .wheels/host
+	@$(PIP_DOWNLOAD) --dest .wheels/lambda \
+		--implementation cp --python-version 3.13 --abi cp313 --platform manylinux2014_aarch64
+	@touch $@

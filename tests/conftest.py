@@ -1,0 +1,63 @@
+"""What every tier shares: its mark, its place in the order, and an environment that reaches no account."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+TIERS = ("unit", "contract", "infra", "simulation", "e2e")  # cheapest first: the order in which they run
+
+# Handlers make their clients when they are imported, so this is set before the first test module is.
+FUNCTION_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_DEFAULT_REGION": "eu-west-2",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_REGION": "eu-west-2",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "NO_PROXY": "127.0.0.1,localhost",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "POWERTOOLS_METRICS_NAMESPACE": "ContactDesk",
+    "POWERTOOLS_SERVICE_NAME": "tests",
+}
+
+# Here and not in a hook: the conftest of a folder named on the command line is imported before any hook is called.
+for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS_"))]:
+    del os.environ[name]
+os.environ.update(FUNCTION_ENVIRONMENT)
+
+settings.register_profile("test", deadline=None, derandomize=True)
+settings.register_profile("prove", deadline=None, max_examples=2_000)
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=20_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    proving = os.environ.get("DESK_PROVE") == "1"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "prove" if proving else "test"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        tier = tier_of(item)
+        item.add_marker(tier)
+        if tier == "unit":
+            item.add_marker(
+                "disable_socket"
+            )  # an event loop's own pair is no way out, so pyproject.toml allows it
+    items.sort(key=lambda item: TIERS.index(tier_of(item)))
+
+
+def tier_of(item: pytest.Item) -> str:
+    """The tier that a test's folder names; a test elsewhere has none, and is refused."""
+    tier = item.path.relative_to(TESTS).parts[0]
+    if tier not in TIERS:
+        raise pytest.UsageError(f"{item.nodeid} is in none of {', '.join(TIERS)}")
+    return tier

@@ -1,0 +1,66 @@
+"""The locks say what the requirements say: checked from the files alone, so that `make check` needs no network."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("layers/vendor/requirements", "requirements/dev", "requirements/emulator")
+
+
+def asked_for(path: Path) -> dict[str, SpecifierSet]:
+    lines = [line.split(" #")[0].strip() for line in path.read_text().splitlines()]
+    requirements = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+    return {canonicalize_name(requirement.name): requirement.specifier for requirement in requirements}
+
+
+def blocks(lock: Path) -> dict[str, str]:
+    """Each pinned package's own lines of a lock: pin, hashes and what asked for it."""
+    found = re.split(r"^(?=[a-z0-9])", lock.read_text(), flags=re.MULTILINE)[1:]
+    return {canonicalize_name(block.split("==")[0]): block for block in found}
+
+
+def pins(lock: Path) -> dict[str, str]:
+    return {name: block.split("==")[1].split()[0] for name, block in blocks(lock).items()}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_pins_what_its_requirements_allow(name: str) -> None:
+    asked, pinned = asked_for(ROOT / f"{name}.in"), pins(ROOT / f"{name}.txt")
+    outside = {
+        package: f"{pinned.get(package)} is not {specifier}"
+        for package, specifier in asked.items()
+        if not specifier.contains(pinned.get(package, "0"), prereleases=True)
+    }
+    assert not outside, "run `make lock`"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_was_made_from_these_requirements_and_no_others(name: str) -> None:
+    asked = asked_for(ROOT / f"{name}.in")
+    source = re.compile(rf"-r {re.escape(name)}\.in$", re.MULTILINE)
+    made_from = {package for package, block in blocks(ROOT / f"{name}.txt").items() if source.search(block)}
+    assert made_from == set(asked), "run `make lock`"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_carries_hashes(name: str) -> None:
+    assert [
+        package for package, block in blocks(ROOT / f"{name}.txt").items() if "--hash=sha256:" not in block
+    ] == []
+
+
+def test_the_workstation_runs_the_versions_that_ship() -> None:
+    shipped, dev = pins(ROOT / "layers/vendor/requirements.txt"), pins(ROOT / "requirements/dev.txt")
+    assert {package: dev.get(package) for package in shipped} == shipped
+
+
+def test_what_ships_is_the_same_on_every_platform() -> None:
+    # Set-up downloads the wheels for Lambda on another interpreter, which would read a marker as its own.
+    assert " ; " not in (ROOT / "layers/vendor/requirements.txt").read_text()
