@@ -1,0 +1,113 @@
+"""An alert: something operators must see, open until a person acknowledges it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contact_desk.clock import to_rfc3339
+from contact_desk.grades import Grade
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
+
+OPERATOR_ALERTS = "operator_alerts"
+
+
+class AlertRank(StrEnum):
+    """A1 life at risk, A2 needs a person soon, A3 good to know."""
+
+    A1 = "A1"
+    A2 = "A2"
+    A3 = "A3"
+
+
+class AlertKind(StrEnum):
+    """What the alert is about."""
+
+    EMERGENCY = "emergency"
+    PRIORITY = "priority"
+    NEEDS_PERSON = "needs_person"
+    SEND_FAILED = "send_failed"
+    QUARANTINE = "quarantine"
+
+
+class AlertEvent(StrEnum):
+    """What a published alert message says has happened to the alert."""
+
+    OPENED = "opened"
+    NUDGED = "nudged"
+    ACKNOWLEDGED = "acknowledged"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert: per case and kind, with how often operators were nudged and who acknowledged it.
+
+    `opened_at` is when it was last raised from nothing or from acknowledged; `next_nudge_at` is None once a
+    person has acknowledged it or its ladder has no further step.
+    """
+
+    alert_id: str
+    rank: AlertRank
+    kind: AlertKind
+    opened_at: datetime
+    case_id: str | None = None
+    case_reference: str | None = None
+    grade: Grade | None = None
+    nudge: int = 0
+    next_nudge_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether a person has yet to acknowledge it."""
+        return self.acknowledged_at is None
+
+
+def case_alert_id(case_id: str, kind: AlertKind) -> str:
+    """The name of a case's alert of one kind."""
+    return f"{case_id}.{kind.value}"
+
+
+def account_alert_id(channel: str, account: str, kind: AlertKind) -> str:
+    """The name of a channel account's alert of one kind, where no single case is meant."""
+    return f"{channel}.{account}.{kind.value}"
+
+
+def announcement(alert: Alert, event: AlertEvent, *, cause: str, now: datetime) -> OutboxItem:
+    """The outbox item that publishes what happened to an alert, once for its cause; what it says is read when sent."""
+    return OutboxItem(
+        outbox_id=outbox_id(cause, OutboxKind.OPERATOR_ALERT, Purpose.ALERT),
+        kind=OutboxKind.OPERATOR_ALERT,
+        purpose=Purpose.ALERT,
+        channel=OPERATOR_ALERTS,
+        account=OPERATOR_ALERTS,
+        target=alert.alert_id,
+        text=event.value,
+        urgent=alert.rank is AlertRank.A1,
+        created_at=now,
+        due_at=now,
+        case_id=alert.case_id,
+    )
+
+
+def alert_message(alert: Alert, event: AlertEvent, link: str) -> str:
+    """C6: what consuming systems receive; ASCII JSON without contact text or names."""
+    return json.dumps(
+        {
+            "v": 1,
+            "alert_id": alert.alert_id,
+            "event": event.value,
+            "rank": alert.rank.value,
+            "kind": alert.kind.value,
+            "case_reference": alert.case_reference,
+            "grade": alert.grade.value if alert.grade else None,
+            "link": link,
+            "opened_at": to_rfc3339(alert.opened_at),
+            "nudge": alert.nudge,
+        },
+        separators=(",", ":"),
+    )

@@ -1,0 +1,52 @@
+"""What triage decided about one contact, with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contact_desk.grades import Band, Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that fired: its id, its sentence for an operator, and the words of the contact that fired it."""
+
+    rule: str
+    reason: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that a contact may speak of, with how sure the machine is (0 to 1)."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TriageDecision:
+    """The machine's reading of one contact: it may raise a case, and nothing in it lowers or closes one."""
+
+    band: Band
+    grade: Grade
+    category: str | None
+    significant: bool
+    reasons: tuple[Reason, ...]
+    rules_version: str
+    signpost: str | None = None
+    markers: tuple[str, ...] = ()
+    language: str | None = None
+    places: tuple[Place, ...] = ()
+    confidence: float = 1.0
+    thanks: bool = False
+
+    @property
+    def emergency(self) -> bool:
+        """Whether the 999 text goes out: red, and only red."""
+        return self.band is Band.RED
+
+    @property
+    def headline(self) -> str:
+        """The first reason, as the list of cases shows it."""
+        return self.reasons[0].reason if self.reasons else ""

@@ -1,0 +1,262 @@
+"""The force file: everything that is a force's own, validated at synthesis and at start.
+
+No number or wording of a force is a literal in code: names, phone numbers, texts, signposts, targets and account
+ids are read from `forces/<name>.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from contact_desk.alerts import AlertRank
+from contact_desk.errors import ForceFileError
+from contact_desk.grades import Grade
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Line = Annotated[str, Field(min_length=1, max_length=120)]
+Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600)]
+
+TEXT_PLACEHOLDERS = frozenset({"force", "reference", "non_emergency", "from_abroad", "reply_within"})
+SIGNPOST_PLACEHOLDERS = TEXT_PLACEHOLDERS | {"who", "how"}
+MESSAGE_CHARACTERS = 2000
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("a time zone of the IANA database, such as Europe/London") from None
+    return name
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Phones(_Section):
+    """The numbers that the texts may name."""
+
+    non_emergency: Line
+    from_abroad: Line
+
+
+class ChannelAccount(_Section):
+    """The force's own identity on a channel.
+
+    `platform` decides whose signature and sender apply, `account` is the page or user id, `secret` the name of
+    the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on the desk.
+    """
+
+    platform: Literal["meta", "x"]
+    account: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
+    secret: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    keep_deleted: bool
+    reply_window_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+
+
+class Texts(_Section):
+    """The automatic texts in one language; placeholders stand in braces."""
+
+    acknowledgement: str
+    emergency: str
+    neutral: str
+    public: str
+    signpost: str
+    delay: str
+
+    @model_validator(mode="after")
+    def _placeholders_are_known(self) -> Texts:
+        for name, text in self:
+            allowed = SIGNPOST_PLACEHOLDERS if name == "signpost" else TEXT_PLACEHOLDERS
+            if not text or len(text) > MESSAGE_CHARACTERS:
+                raise ValueError(f"{name}: 1 to {MESSAGE_CHARACTERS} characters")
+            try:
+                used = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+            except ValueError:
+                raise ValueError(f"{name}: every brace in it must belong to a placeholder") from None
+            if not used <= allowed:
+                raise ValueError(f"{name}: the placeholders allowed are {', '.join(sorted(allowed))}")
+        if "{" in self.neutral:
+            raise ValueError(
+                "neutral: no placeholder, because it must name neither the force nor a reference"
+            )
+        return self
+
+
+class Signpost(_Section):
+    """Who can help with a matter that is not for the police, and how to reach them."""
+
+    matter: Line
+    who: Line
+    how: Annotated[str, Field(min_length=1, max_length=600)]
+    scope: Line
+    owner: Line
+    checked_on: date
+
+
+class GradeRule(_Section):
+    """A grade's name in this force, and how soon a person should have answered."""
+
+    name: Line
+    target_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)]
+
+    @property
+    def target(self) -> timedelta:
+        """How soon a person should have answered."""
+        return timedelta(minutes=self.target_minutes)
+
+
+class AlertLadder(_Section):
+    """When an unacknowledged alert is nudged again: seconds after it was opened, then at a steady pace."""
+
+    nudge_after_seconds: tuple[Seconds, ...]
+    then_every_seconds: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _climbs(self) -> AlertLadder:
+        if list(self.nudge_after_seconds) != sorted(set(self.nudge_after_seconds)):
+            raise ValueError("nudge_after_seconds must climb")
+        return self
+
+    def next_nudge(self, nudges_so_far: int) -> timedelta | None:
+        """How long after its opening the next nudge of an alert is due; None where the ladder has ended."""
+        steps = self.nudge_after_seconds
+        if nudges_so_far < len(steps):
+            return timedelta(seconds=steps[nudges_so_far])
+        if self.then_every_seconds is None:
+            return None
+        beyond = nudges_so_far - len(steps) + 1
+        return timedelta(seconds=(steps[-1] if steps else 0) + beyond * self.then_every_seconds)
+
+
+class Claims(_Section):
+    """How long a claim holds without activity."""
+
+    lease_seconds: Annotated[int, Field(ge=30, le=3600)]
+
+
+class AutomaticTexts(_Section):
+    """How often the machine may write into one conversation."""
+
+    emergency_every_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    acknowledgement_every_hours: Annotated[int, Field(ge=1, le=24 * 14)]
+
+
+class ForceFile(_Section):
+    """One force: read-only, complete, checked."""
+
+    name: Line
+    short_code: Annotated[str, Field(pattern=r"^[A-Z]{2,4}$")]
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    reply_within: Line
+    phones: Phones
+    channels: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], ChannelAccount]
+    texts: dict[Language, Texts]
+    signposts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Signpost]
+    grades: dict[Grade, GradeRule]
+    alerts: dict[AlertRank, AlertLadder]
+    claims: Claims
+    automatic_texts: AutomaticTexts
+
+    @model_validator(mode="after")
+    def _whole(self) -> ForceFile:
+        lacking = [language for language in self.languages if language not in self.texts]
+        if lacking:
+            raise ValueError(
+                f"texts: a section is needed for each of languages, so also for {', '.join(lacking)}"
+            )
+        if set(self.grades) != set(Grade):
+            raise ValueError(f"grades: a section is needed for each of {', '.join(Grade)}")
+        if set(self.alerts) != set(AlertRank):
+            raise ValueError(f"alerts: a section is needed for each of {', '.join(AlertRank)}")
+        return self
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The webhook secrets that the channels need, each once, in order."""
+        return tuple(sorted({channel.secret for channel in self.channels.values()}))
+
+    def texts_for(self, language: str | None) -> Texts:
+        """The texts in the person's language where the force has it, else in its first language."""
+        if language in self.languages:
+            return self.texts[str(language)]
+        return self.texts[self.languages[0]]
+
+    def write(self, text: str, **values: str) -> str:
+        """A text with its placeholders filled from the force file and from `values`."""
+        return text.format_map(
+            {
+                "force": self.name,
+                "non_emergency": self.phones.non_emergency,
+                "from_abroad": self.phones.from_abroad,
+                "reply_within": self.reply_within,
+                **values,
+            }
+        )
+
+
+@lru_cache(maxsize=8)
+def load_force_file(path: Path) -> ForceFile:
+    """The force file at the path; raises ForceFileError naming file, line, field and what is allowed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        raise ForceFileError(f"{path}: there is no such force file") from None
+    except UnicodeDecodeError:
+        raise ForceFileError(f"{path}: the file must be UTF-8") from None
+    return parse_force_file(text, path.name)
+
+
+def parse_force_file(text: str, name: str) -> ForceFile:
+    """The force file of a text; `name` is what errors call it. Raises ForceFileError."""
+    try:
+        fields = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ForceFileError(f"{name}: not TOML: {error}") from None
+    try:
+        return ForceFile.model_validate(fields)
+    except ValidationError as error:
+        raise ForceFileError("\n".join(_mistakes(error, text, name))) from None
+
+
+def _mistakes(error: ValidationError, text: str, name: str) -> list[str]:
+    mistakes = []
+    for mistake in error.errors(include_input=False, include_url=False):
+        path = [str(part) for part in mistake["loc"] if part != "[key]"]
+        field = ".".join(path)
+        message = mistake["msg"].removeprefix("Value error, ")
+        if not path:
+            field = message.split(":", 1)[0]
+            path = [field]
+        mistakes.append(f"{name}:{_line_of(path, text)}: {field}: {message}")
+    return mistakes
+
+
+def _line_of(path: list[str], text: str) -> int:
+    """The line where a field stands, or the nearest section above it that is there."""
+    section: list[str] = []
+    best_line, best_depth = 1, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        entry = re.match(r"""\s*(["']?)([\w-]+)\1\s*=""", line)
+        if header:
+            section = [part.strip().strip("\"'") for part in header.group(1).split(".")]
+            here = section
+        elif entry:
+            here = [*section, entry.group(2)]
+        else:
+            continue
+        depth = len(here)
+        if here == path[:depth] and depth > best_depth:
+            best_line, best_depth = number, depth
+    return best_line

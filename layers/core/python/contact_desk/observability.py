@@ -1,0 +1,27 @@
+"""The logger and the metrics of every function: ids, counts and codes, never a person's words."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger, Metrics, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger(log_uncaught_exceptions=False)
+metrics = Metrics()
+# An invocation that found nothing to do has nothing to count, and that is no news for the log.
+warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
+
+
+def count(name: str, value: int = 1) -> None:
+    """Add to a metric of the service; a count of nothing is not sent."""
+    if value:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def count_each(name: str, dimension: str, counts: Mapping[str, int]) -> None:
+    """Count under a dimension whose values are few and known beforehand: `counts` maps each to its number."""
+    for value, number in counts.items():
+        with single_metric(name=name, unit=MetricUnit.Count, value=number) as metric:
+            metric.add_dimension(name=dimension, value=value)

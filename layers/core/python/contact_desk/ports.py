@@ -1,0 +1,320 @@
+"""The narrow ports through which the desk meets the world.
+
+Each has a real adapter in `contact_desk.stores` (or with the one function that uses it) and an in-memory twin in
+`local.twins`; one contract suite holds both to the same behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from contact_desk.alerts import Alert
+from contact_desk.case_desk import (
+    ActRecord,
+    AnsweredRequest,
+    AuditEntry,
+    CaseChange,
+    CaseFile,
+    CasePage,
+    CaseQuery,
+    CommitOutcome,
+)
+from contact_desk.cases import Case
+from contact_desk.contacts import Contact
+from contact_desk.conversations import Conversation
+from contact_desk.intake import Admission, AdmissionOutcome, Nudge
+from contact_desk.outbox import OutboxItem, Resolution
+from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
+
+
+class Archive(Protocol):
+    """Takes in the bytes of deliveries; what writes here cannot read here."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep the body under its key, once: the same key again is no error.
+
+        Raises ArchiveBusyError when the bytes are not provably kept.
+        """
+        ...
+
+
+class ArchivedDelivery(Protocol):
+    """One archived delivery as a listing shows it."""
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+        ...
+
+    @property
+    def stored_at(self) -> datetime:
+        """When the archive took it in."""
+        ...
+
+
+class ArchivedBody(ArchivedDelivery, Protocol):
+    """One archived delivery with its bytes."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came."""
+        ...
+
+
+class ArchiveReader(Protocol):
+    """Reads the bytes of deliveries back; raises ArchiveBusyError when it cannot."""
+
+    def get(self, key: str) -> ArchivedBody | None:
+        """The delivery with its body, or None where there is no such object."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[ArchivedDelivery]:
+        """The objects whose key starts with the prefix, in the order of their keys."""
+        ...
+
+
+class Secret(Protocol):
+    """One secret of the desk, as the JSON object it holds."""
+
+    def versions(self, max_age: timedelta | None = None) -> Sequence[Mapping[str, Any]]:
+        """The current version first, then the one before it while that is still there.
+
+        They may be as old as the cache allows, or as `max_age` where that is less. Raises SecretUnavailableError
+        when the secret cannot be read and no copy of the last hour is at hand.
+        """
+        ...
+
+
+class Evidence(Protocol):
+    """Keeps events as received that are too large for the table."""
+
+    def put(self, key: str, body: str) -> None:
+        """Keep the text under its key; raises ArchiveBusyError when it is not provably kept."""
+        ...
+
+
+class ContactQueue(Protocol):
+    """Carries contacts to triage: private and public ones on queues of their own."""
+
+    def send(self, contacts: Sequence[Contact]) -> None:
+        """Queue the contacts in their order, ten to a call, fewer where a call would pass 1 MiB.
+
+        Raises QueueRefusedError when any of them is not provably queued.
+        """
+        ...
+
+
+class PointerQueue(Protocol):
+    """Carries pointers and small JSON objects (archive keys to replay, confirmations of our own sends)."""
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Queue the bodies, ten to a call; raises QueueRefusedError when any is not provably queued."""
+        ...
+
+
+class Nudges(Protocol):
+    """Tells notify that outbox items wait; the table is the truth, so a lost nudge only costs time."""
+
+    def send(self, nudges: Iterable[Nudge]) -> None:
+        """Nudge each item once, ten to a call and a queue; raises QueueRefusedError where a queue refuses."""
+        ...
+
+
+class Intake(Protocol):
+    """The table as triage sees it."""
+
+    def conversation(self, key: str) -> Conversation | None:
+        """The conversation as it stands now (a consistent read); None where there is none."""
+        ...
+
+    def admit(self, admission: Admission) -> AdmissionOutcome:
+        """Write the contact and all that follows from it in one transaction.
+
+        A duplicate records the delivery's receipt and writes nothing else. Raises StoreBusyError for conflicts
+        and throttling, StoreRefusedError for anything that another try does not change.
+        """
+        ...
+
+
+class CaseDesk(Protocol):
+    """The table as operators see it; every method raises StoreBusyError or StoreRefusedError where it fails."""
+
+    def cases(self, query: CaseQuery) -> CasePage:
+        """A page of cases; the list may be a second behind the cases themselves."""
+        ...
+
+    def case(self, case_id: str) -> Case | None:
+        """The case as it stands now (a consistent read)."""
+        ...
+
+    def conversation(self, key: str) -> Conversation | None:
+        """The conversation as it stands now (a consistent read)."""
+        ...
+
+    def case_file(self, case_id: str) -> CaseFile | None:
+        """The case with its timeline and all that the timeline points to (consistent reads)."""
+        ...
+
+    def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:
+        """Write the change and the record of the act in one transaction, while what was read still holds."""
+        ...
+
+    def answered(self, operator: str, key: str, now: datetime) -> AnsweredRequest | None:
+        """The answer that this operator's key was given in the last 24 hours."""
+        ...
+
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an audit entry of something that changed nothing: a case opened, a list shown."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """The outbox as notify, operate and sweep see it. A refused condition is answered, never raised.
+
+    What `claim` gave is the worker's ticket for all that follows: each method below it holds only while the item
+    still has that claim's token, and writes the ticket's `looked_up` with its own change.
+    """
+
+    def get(self, outbox_id: str) -> OutboxItem | None:
+        """The item (a consistent read)."""
+        ...
+
+    def claim(self, outbox_id: str, *, token: str, now: datetime, lease_until: datetime) -> OutboxItem | None:
+        """Take a due, unsent item nobody holds; None where somebody does, it is done, or it is not yet due.
+
+        An item whose holder died before it started comes back claimed; one whose holder died after it started,
+        and one in doubt, comes back in_doubt, to be looked up and never sent blindly.
+        """
+        ...
+
+    def start(self, claimed: OutboxItem, *, now: datetime) -> OutboxItem | None:
+        """Record that the call to the platform is about to be made; None where the claim was lost."""
+        ...
+
+    def mark_sent(self, claimed: OutboxItem, *, platform_id: str | None, now: datetime) -> bool:
+        """Record the proof of sending."""
+        ...
+
+    def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:
+        """Record a refusal that another try does not change; `failure` is a code for operators, never a text."""
+        ...
+
+    def postpone(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
+        """Give the item back, to be sent from `due_at` on: nothing of it stands, or a double is harmless."""
+        ...
+
+    def mark_in_doubt(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
+        """Record that the call may have had an effect; it is looked up from `due_at` on."""
+        ...
+
+    def hand_to_person(self, claimed: OutboxItem, *, failure: str) -> bool:
+        """Record that only a person can say whether it arrived."""
+        ...
+
+    def confirm(self, outbox_id: str, *, platform_id: str, now: datetime) -> bool:
+        """Record a platform's own confirmation, whoever holds the item; False where there is no such item."""
+        ...
+
+    def resolve(
+        self,
+        outbox_id: str,
+        *,
+        outcome: Resolution,
+        by: str,
+        now: datetime,
+        record: ActRecord | None = None,
+    ) -> OutboxItem | None:
+        """Record what a person says of an item that needs one; None where it does not wait for anybody.
+
+        It becomes sent, or pending and due now: nudge it then. The same person's repeat is answered alike. The
+        record of the act is written with it, or not at all.
+        """
+        ...
+
+    def due(self, before: datetime, limit: int) -> Sequence[Nudge]:
+        """Unsent items due before the moment, oldest first, for the sweep to nudge again."""
+        ...
+
+
+class AlertStore(Protocol):
+    """Alerts as notify, operate and sweep see them."""
+
+    def get(self, alert_id: str) -> Alert | None:
+        """The alert (a consistent read)."""
+        ...
+
+    def open_alerts(self, limit: int = 200) -> Sequence[Alert]:
+        """Alerts that no person has acknowledged: worst rank first, then oldest."""
+        ...
+
+    def raise_alert(self, alert: Alert, nudge: OutboxItem) -> None:
+        """Open the alert, or open it again if it was acknowledged, and record the item that tells operators.
+
+        An alert that is open already stays as it is, and so does one whose item is there already: the same cause
+        never opens an alert twice.
+        """
+        ...
+
+    def acknowledge(
+        self, alert_id: str, *, by: str, now: datetime, item: OutboxItem, record: ActRecord | None = None
+    ) -> Alert | None:
+        """Record that a person has seen it, and the item that says so; None where there is no such alert.
+
+        An alert that was acknowledged already is given as it is, and no item is written. The record of the act is
+        written with it, or not at all.
+        """
+        ...
+
+    def due(self, before: datetime, limit: int) -> Sequence[str]:
+        """Names of open alerts whose next nudge is due before the moment."""
+        ...
+
+    def nudge(self, alert: Alert, *, next_nudge_at: datetime | None, item: OutboxItem) -> bool:
+        """Count one more nudge and record its outbox item; False where it was acknowledged or nudged meanwhile."""
+        ...
+
+
+class Repairs(Protocol):
+    """The table as sweep repairs it."""
+
+    def without_receipt(self, archive_keys: Sequence[str]) -> Sequence[str]:
+        """Those of the deliveries that no triage has closed, in their order."""
+        ...
+
+    def expired_claims(self, before: datetime, limit: int) -> Sequence[ExpiredClaim]:
+        """Claims whose lease ran out before the moment, oldest first."""
+        ...
+
+    def free(self, claim: ExpiredClaim, now: datetime) -> bool:
+        """Take an expired claim off its case; False where it was renewed, released or taken over meanwhile."""
+        ...
+
+    def quarantine(self, letter: QuarantinedMessage) -> None:
+        """Keep a message that no redriving saved, once for its name."""
+        ...
+
+    def quarantined(self) -> Sequence[QuarantinedMessage]:
+        """The messages in quarantine, oldest first."""
+        ...
+
+    def release(self, letter: QuarantinedMessage) -> None:
+        """Take a message that was put back on its queue out of quarantine; its record stays."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """The dead-letter queue of one work queue."""
+
+    def receive(self, limit: int) -> Sequence[DeadLetter]:
+        """Messages that triage, notify or replay could not finish; they stay until `redrive` or `discard`."""
+        ...
+
+    def redrive(self, letter: DeadLetter, delay_seconds: int) -> None:
+        """Put it back on its work queue, one round older, then take it off the dead-letter queue."""
+        ...
+
+    def discard(self, letter: DeadLetter) -> None:
+        """Take it off the dead-letter queue."""
+        ...

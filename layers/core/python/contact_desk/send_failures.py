@@ -1,0 +1,66 @@
+"""Why something was not sent, not yet sent, or perhaps sent: the codes that an outbox item keeps.
+
+A platform's own words never leave the sender: they may quote the person's.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SendFailure(StrEnum):
+    """A short code, and by `told` the sentence that an operator reads for it."""
+
+    UNREACHABLE = "unreachable"
+    THROTTLED = "throttled"
+    CREDENTIALS_REFUSED = "credentials_refused"
+    CREDENTIALS_MISSING = "credentials_missing"
+    CREDENTIALS_UNREADABLE = "credentials_unreadable"
+    ALERTS_UNREACHABLE = "alerts_unreachable"
+    OUT_OF_TIME = "out_of_time"
+    WORKER_LOST = "worker_lost"
+    NO_ANSWER = "no_answer"
+    SERVER_ERROR = "server_error"
+    UNREADABLE_ANSWER = "unreadable_answer"
+    NOT_FOUND = "not_found"
+    WINDOW_CLOSED = "window_closed"
+    PERSON_UNREACHABLE = "person_unreachable"
+    NO_SUCH_PERSON = "no_such_person"
+    TARGET_GONE = "target_gone"
+    ALREADY_REPLIED = "already_replied"
+    DUPLICATE_TEXT = "duplicate_text"
+    CONTENT_BLOCKED = "content_blocked"
+    PERMISSION_MISSING = "permission_missing"
+    BAD_REQUEST = "bad_request"
+    REFUSED = "refused"
+
+    @property
+    def told(self) -> str:
+        """What an operator reads."""
+        return _TOLD[self]
+
+
+_TOLD = {
+    SendFailure.UNREACHABLE: "The platform could not be reached. Nothing was sent; the desk tries again by itself.",
+    SendFailure.THROTTLED: "The platform asked us to slow down. Nothing was sent; the desk tries again by itself.",
+    SendFailure.CREDENTIALS_REFUSED: "The platform refused the force's access token. It waits for a new token.",
+    SendFailure.CREDENTIALS_MISSING: "There is no access token for this account. It waits for one.",
+    SendFailure.CREDENTIALS_UNREADABLE: "The access token could not be read. The desk tries again by itself.",
+    SendFailure.ALERTS_UNREACHABLE: "The alert could not be published. The desk tries again by itself.",
+    SendFailure.OUT_OF_TIME: "The desk ran out of time before it sent this. It tries again by itself.",
+    SendFailure.WORKER_LOST: "The desk was interrupted while it sent this. It may have arrived.",
+    SendFailure.NO_ANSWER: "The platform did not answer. It may have arrived.",
+    SendFailure.SERVER_ERROR: "The platform reported an error of its own. It may have arrived.",
+    SendFailure.UNREADABLE_ANSWER: "The platform's answer could not be read. It may have arrived.",
+    SendFailure.NOT_FOUND: "The platform does not show it, again and again. It has probably not arrived.",
+    SendFailure.WINDOW_CLOSED: "The person last wrote too long ago for the platform to let us answer.",
+    SendFailure.PERSON_UNREACHABLE: "The person cannot be written to: they may have blocked the page.",
+    SendFailure.NO_SUCH_PERSON: "The platform knows no such person.",
+    SendFailure.TARGET_GONE: "The comment is gone, so nothing can be sent under it.",
+    SendFailure.ALREADY_REPLIED: "The comment has had its one private reply already, from another tool.",
+    SendFailure.DUPLICATE_TEXT: "The same words stand there already, from another tool.",
+    SendFailure.CONTENT_BLOCKED: "The platform does not accept this text.",
+    SendFailure.PERMISSION_MISSING: "The force's page has not given the desk the right to do this.",
+    SendFailure.BAD_REQUEST: "The platform does not accept this request.",
+    SendFailure.REFUSED: "The platform refused it.",
+}

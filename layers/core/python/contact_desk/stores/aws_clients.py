@@ -1,0 +1,48 @@
+"""The AWS clients of every function: made once, in init, and never waiting longer than a platform waits for us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+# One retry: Messenger takes back its subscription from an endpoint that keeps it waiting for more than 5 s.
+CALLS = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    tcp_keepalive=True,
+)
+
+
+def dynamodb_client() -> DynamoDBClient:
+    """Amazon DynamoDB."""
+    return boto3.client("dynamodb", config=CALLS)
+
+
+def s3_client() -> S3Client:
+    """Amazon S3."""
+    return boto3.client("s3", config=CALLS)
+
+
+def sns_client() -> SNSClient:
+    """Amazon SNS."""
+    return boto3.client("sns", config=CALLS)
+
+
+def sqs_client() -> SQSClient:
+    """Amazon SQS."""
+    return boto3.client("sqs", config=CALLS)
+
+
+def secrets_client() -> SecretsManagerClient:
+    """AWS Secrets Manager."""
+    return boto3.client("secretsmanager", config=CALLS)

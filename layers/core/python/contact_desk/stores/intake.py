@@ -1,0 +1,201 @@
+"""The table as triage sees it: a contact with all that follows from it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from contact_desk.alerts import Alert
+from contact_desk.cases import Case, CaseState
+from contact_desk.conversations import Conversation
+from contact_desk.errors import StoreBusyError
+from contact_desk.intake import (
+    Admission,
+    AdmissionOutcome,
+    Admitted,
+    ConversationMoved,
+    Duplicate,
+    JoinedCase,
+    Nudge,
+)
+from contact_desk.outbox import UNSENT
+from contact_desk.reports import is_emergency_now
+from contact_desk.stores import keys
+from contact_desk.stores.dynamo import Refused, Table, Write, assignments
+from contact_desk.stores.items import (
+    Plain,
+    alert_item,
+    case_item,
+    contact_from_item,
+    contact_item,
+    conversation_from_item,
+    conversation_item,
+    outbox_from_item,
+    outbox_item,
+    reasons_field,
+    timeline_item,
+)
+
+RECEIPT_KEPT = timedelta(days=100)
+"""Longer than the archive keeps the delivery, so that a delivery never outlives its receipt."""
+
+ABSENT = "attribute_not_exists(#pk)"
+CONTACT, CONVERSATION, CASE, ALERT = "contact", "conversation", "case", "alert"
+ALERT_TRIES = 4
+
+
+class DynamoIntake:
+    """Triage's side of the desk's table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def conversation(self, key: str) -> Conversation | None:
+        """The conversation as it stands now (a consistent read); None where there is none."""
+        item = self._table.get(keys.conversation(key))
+        return conversation_from_item(item) if item else None
+
+    def admit(self, admission: Admission) -> AdmissionOutcome:
+        """Write the contact and all that follows from it in one transaction.
+
+        Each part that has a condition answers for itself, in this order:
+
+        - contact      not there yet                   else Duplicate: nothing is written but the receipt
+        - conversation has the revision that was read  else ConversationMoved: read again, decide anew
+        - case         new, or there and not closed    else ConversationMoved
+        - alert        as expected (see `_alert`)      else the same once more, with the other expectation
+
+        Raises StoreBusyError for conflicts and throttling, StoreRefusedError for anything else.
+        """
+        stands_open = _alert_stands_open(admission)
+        for _ in range(ALERT_TRIES):
+            writes = self._writes(admission, alert_stands_open=stands_open)
+            refused_at = self._table.transact(list(writes.values()))
+            names = list(writes)
+            refused = {names[position]: refusal for position, refusal in refused_at.items()}
+            if not refused:
+                return Admitted()
+            if CONTACT in refused:
+                return self._duplicate(admission, refused[CONTACT])
+            if CONVERSATION in refused or CASE in refused:
+                return ConversationMoved()
+            stands_open = not stands_open
+        raise StoreBusyError("the case's alert is opened and acknowledged faster than it can be written")
+
+    def _writes(self, admission: Admission, *, alert_stands_open: bool) -> Mapping[str, Write]:
+        table, contact, case_id = self._table, admission.contact, admission.case.case_id
+        writes = {
+            CONTACT: table.put(contact_item(admission), ABSENT),
+            CONVERSATION: _conversation(table, admission),
+            CASE: _case(table, admission),
+        }
+        if admission.alert:
+            writes[ALERT] = _alert(table, admission.alert, stands_open=alert_stands_open)
+        for entry in admission.entries:
+            writes[entry.name] = table.put(timeline_item(case_id, entry))
+        for item in admission.outbox:
+            writes[item.outbox_id] = table.put(outbox_item(item))
+        if contact.last:
+            writes["receipt"] = table.put(receipt_item(contact.archive_key, admission.admitted_at))
+        return writes
+
+    def _duplicate(self, admission: Admission, refused: Refused) -> Duplicate:
+        # Our own write whose answer was lost looks like a duplicate too: then its items are nudged, which they need.
+        contact, stored = admission.contact, refused.old
+        outbox_ids = stored["outbox_ids"]
+        items = map(outbox_from_item, self._table.get_all([keys.outbox(one) for one in outbox_ids]))
+        if contact.last:
+            receipt = receipt_item(contact.archive_key, admission.admitted_at)
+            # Once there a receipt stays as it is, so that a replay of the archive leaves the table unchanged.
+            self._table.attempt(self._table.put(receipt, ABSENT))
+        unsent = [Nudge(item.outbox_id, item.urgent) for item in items if item.state in UNSENT]
+        unsent.sort(key=lambda nudge: outbox_ids.index(nudge.outbox_id))
+        return Duplicate(
+            text=stored["text"],
+            unsent=tuple(unsent),
+            emergency_now=is_emergency_now(contact_from_item(stored)),
+        )
+
+
+def receipt_item(archive_key: str, at: datetime) -> Plain:
+    """The receipt of a delivery whose last contact is on the desk; the table forgets it after 100 days."""
+    return {
+        **keys.receipt(archive_key),
+        "archive_key": archive_key,
+        "triaged_at": at,
+        "expires_at": int((at + RECEIPT_KEPT).timestamp()),
+    }
+
+
+def _conversation(table: Table, admission: Admission) -> Write:
+    """Revision n becomes n + 1, once; the first comes from nothing."""
+    item = conversation_item(admission.after)
+    if admission.before is None:
+        return table.put(item, ABSENT)
+    return table.put(item, "#revision = :read", read=admission.before.revision)
+
+
+def _case(table: Table, admission: Admission) -> Write:
+    """A new case, or what the contact changes on one that is still on the desk.
+
+    The conversation's revision already tells a join from a close; the case's own condition holds even if some other
+    writer forgot to count it.
+    """
+    case = admission.case
+    if isinstance(case, Case):
+        return table.put(case_item(case), ABSENT)
+    shown = {
+        "desk_pk": keys.queue_partition(case.grade),
+        "desk_sk": keys.queue_position(case.band, case.answer_by, case.case_id),
+        "state": case.state,
+        "grade": case.grade,
+        "band": case.band,
+        "answer_by": case.answer_by,
+        "last_contact": admission.cause,
+        "last_contact_at": admission.admitted_at,
+        "markers": list(case.markers),
+        **_given("preview", case.preview),
+        **_given("category", case.category),
+        **_given("language", case.language),
+        **_given("reply_until", case.reply_until),
+        **({"significant": True} if case.significant else {}),
+        **({"reasons": reasons_field(case.reasons)} if case.reasons is not None else {}),
+    }
+    change, values = assignments(shown)
+    return table.update(
+        keys.case(case.case_id),
+        change,
+        "attribute_exists(#pk) AND #state <> :closed",
+        closed=CaseState.CLOSED,
+        **values,
+    )
+
+
+def _given(name: str, value: object) -> Plain:
+    return {} if value is None else {name: value}
+
+
+def _alert_stands_open(admission: Admission) -> bool:
+    """The likelier case first: a case that already had this alert's grade has had the alert, often still open."""
+    before = admission.before.current if admission.before else None
+    joined = isinstance(admission.case, JoinedCase)
+    return bool(admission.alert and joined and before and before.grade is admission.alert.grade)
+
+
+def _alert(table: Table, alert: Alert, *, stands_open: bool) -> Write:
+    """Opens the alert, or holds the transaction to its being open: one of the two is tried, then the other."""
+    # One write cannot both leave an open alert alone and open an acknowledged one again.
+    #
+    #   the alert is     opening it            holding that it stands open
+    #   not there        created               refused
+    #   open             refused               left exactly as it is
+    #   acknowledged     open again, nudge 0   refused
+    if stands_open:
+        return table.check(
+            keys.alert(alert.alert_id), "attribute_exists(#pk) AND attribute_not_exists(#acknowledged_at)"
+        )
+    fields = {"due_pk": None, "due_sk": None, **alert_item(alert)}
+    change, values = assignments({name: value for name, value in fields.items() if name not in {"pk", "sk"}})
+    return table.update(
+        keys.alert(alert.alert_id), change, f"{ABSENT} OR attribute_exists(#acknowledged_at)", **values
+    )

@@ -1,0 +1,162 @@
+"""The keys of the desk's one table and its two indexes, built here and nowhere else.
+
+pk                                sk                          desk index (what operators list)        due index
+contact#<contact key>             contact                     -                                       -
+contact#<contact key>             event#<event id>            -                                       -
+conversation#<conversation key>   conversation                -                                       -
+case#<case id>                    case                        queue#<grade> | closed                  claims
+case#<case id>                    timeline#<time>#<name>      -                                       -
+outbox#<outbox id>                outbox                      -                                       outbox#<shard>
+alert#<alert id>                  alert                       alerts                                  alerts
+receipt#<archive key>             receipt                     -                                       -
+request#<operator>#<key>          request                     -                                       -
+audit#<subject>                   <time>#<request id>         -                                       -
+quarantine#<queue>#<message id>   quarantine                  quarantine                              -
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+from contact_desk.alerts import Alert
+from contact_desk.cases import Case, CaseState
+from contact_desk.clock import to_rfc3339
+from contact_desk.grades import Band, Grade
+
+Key = dict[str, str]
+
+DESK_INDEX = "desk"
+DUE_INDEX = "due"
+OUTBOX_SHARDS = 8
+ALERTS = "alerts"
+CLAIMS = "claims"
+CLOSED = "closed"
+QUARANTINE = "quarantine"
+URGENT, NORMAL = "urgent", "normal"
+TIMELINE_PREFIX = "timeline#"
+
+
+def contact(key: str) -> Key:
+    """A contact, by its contact key."""
+    return {"pk": f"contact#{key}", "sk": "contact"}
+
+
+def contact_event(key: str, event_id: str) -> Key:
+    """An edit or delete of a contact."""
+    return {"pk": f"contact#{key}", "sk": f"event#{event_id}"}
+
+
+def conversation(key: str) -> Key:
+    """A conversation, by its conversation key."""
+    return {"pk": f"conversation#{key}", "sk": "conversation"}
+
+
+def case(case_id: str) -> Key:
+    """A case."""
+    return {"pk": f"case#{case_id}", "sk": "case"}
+
+
+def timeline(case_id: str, at: datetime, name: str) -> Key:
+    """One entry of a case's timeline: sorted by time, and the same name at the same time is the same entry."""
+    return {"pk": f"case#{case_id}", "sk": f"{TIMELINE_PREFIX}{to_rfc3339(at)}#{name}"}
+
+
+def outbox(outbox_id: str) -> Key:
+    """An outbox item."""
+    return {"pk": f"outbox#{outbox_id}", "sk": "outbox"}
+
+
+def alert(alert_id: str) -> Key:
+    """An alert."""
+    return {"pk": f"alert#{alert_id}", "sk": "alert"}
+
+
+def receipt(archive_key: str) -> Key:
+    """The receipt of a delivery whose last contact was triaged."""
+    return {"pk": f"receipt#{archive_key}", "sk": "receipt"}
+
+
+def request(operator: str, idempotency_key: str) -> Key:
+    """An operator's request and the answer it was given."""
+    return {"pk": f"request#{operator}#{idempotency_key}", "sk": "request"}
+
+
+def audit(subject: str, at: datetime, request_id: str) -> Key:
+    """Who did what on a subject."""
+    return {"pk": f"audit#{subject}", "sk": f"{to_rfc3339(at)}#{request_id}"}
+
+
+def quarantine(queue: str, message_id: str) -> Key:
+    """A message that three rounds of redriving could not save."""
+    return {"pk": f"quarantine#{queue}#{message_id}", "sk": "quarantine"}
+
+
+def quarantine_in_desk_index(queue: str, message_id: str, at: datetime) -> Key:
+    """Where the desk index shows a quarantined message until it is released: oldest first."""
+    return {"desk_pk": QUARANTINE, "desk_sk": f"{to_rfc3339(at)}#{queue}#{message_id}"}
+
+
+def queue_partition(grade: Grade) -> str:
+    """The desk index's partition of open and answered cases of one grade."""
+    return f"queue#{grade.value}"
+
+
+def queue_position(band: Band, answer_by: datetime, case_id: str) -> str:
+    """Where a case stands among those of its grade: band, then `answer_by`, then age."""
+    return f"{band.rank}#{to_rfc3339(answer_by)}#{case_id}"
+
+
+def case_in_desk_index(stored: Case) -> Key:
+    """Where the desk index shows a case: by grade while it is on the desk, by its closing afterwards."""
+    if stored.state is CaseState.CLOSED and stored.closed_at is not None:
+        return {"desk_pk": CLOSED, "desk_sk": f"{to_rfc3339(stored.closed_at)}#{stored.case_id}"}
+    return {
+        "desk_pk": queue_partition(stored.grade),
+        "desk_sk": queue_position(stored.band, stored.answer_by, stored.case_id),
+    }
+
+
+def alert_in_desk_index(stored: Alert) -> Key:
+    """Where the desk index shows an open alert: worst rank first, then oldest."""
+    return {
+        "desk_pk": ALERTS,
+        "desk_sk": f"{stored.rank.value}#{to_rfc3339(stored.opened_at)}#{stored.alert_id}",
+    }
+
+
+def outbox_shard(outbox_id: str) -> str:
+    """The due index's partition of an unsent item: spread, because a broadcast makes many at once."""
+    return f"outbox#{zlib.crc32(outbox_id.encode('ascii')) % OUTBOX_SHARDS}"
+
+
+def outbox_shards() -> list[str]:
+    """Every partition of the due index that unsent items are spread over."""
+    return [f"outbox#{shard}" for shard in range(OUTBOX_SHARDS)]
+
+
+def outbox_in_due_index(outbox_id: str, *, urgent: bool, due_at: datetime) -> Key:
+    """Where the due index shows an unsent item; the key itself says which queue it belongs on."""
+    pace = URGENT if urgent else NORMAL
+    return {"due_pk": outbox_shard(outbox_id), "due_sk": f"{to_rfc3339(due_at)}#{pace}#{outbox_id}"}
+
+
+def outbox_of_due_index(due_sk: str) -> tuple[str, bool]:
+    """The name of the item that stands at a place of the due index, and whether it is urgent."""
+    _due_at, pace, outbox_id = due_sk.split("#", 2)
+    return outbox_id, pace == URGENT
+
+
+def alert_in_due_index(alert_id: str, next_nudge_at: datetime) -> Key:
+    """Where the due index shows an open alert."""
+    return {"due_pk": ALERTS, "due_sk": f"{to_rfc3339(next_nudge_at)}#{alert_id}"}
+
+
+def alert_of_due_index(due_sk: str) -> str:
+    """The name of the alert that stands at a place of the due index."""
+    return due_sk.split("#", 1)[1]
+
+
+def claim_in_due_index(case_id: str, until: datetime) -> Key:
+    """Where the due index shows a claimed case."""
+    return {"due_pk": CLAIMS, "due_sk": f"{to_rfc3339(until)}#{case_id}"}

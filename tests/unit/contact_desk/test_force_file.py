@@ -1,0 +1,113 @@
+"""The force file: what it refuses, with the place and what is allowed, and what it gives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from contact_desk.alerts import AlertRank
+from contact_desk.errors import ForceFileError
+from contact_desk.force_file import AlertLadder, load_force_file, parse_force_file
+
+FORCES = Path(__file__).resolve().parents[3] / "forces"
+TEXT = (FORCES / "merseyside.toml").read_text()
+
+
+def line_of(part: str) -> int:
+    return TEXT[: TEXT.index(part)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "allowed"),
+    [
+        ('short_code = "MP"', 'short_code = "m"', "short_code", "[A-Z]{2,4}"),
+        ('time_zone = "Europe/London"', 'time_zone = "GMT+1"', "time_zone", "IANA"),
+        ('account = "2218450961"', 'account = "@force"', "channels.x.account", "[0-9]{1,32}"),
+        ('platform = "x"', 'platform = "twitter"', "channels.x.platform", "'meta' or 'x'"),
+        ("lease_seconds = 600", 'lease_seconds = "ten"', "claims.lease_seconds", "integer"),
+        (
+            "target_minutes = 240",
+            "target_minutes = 0",
+            "grades.scheduled.target_minutes",
+            "greater than or equal to 1",
+        ),
+        ("emergency_every_minutes = 15", "emergency_every = 15", "automatic_texts", "Field required"),
+        ("[alerts.A2]", "[alerts.A4]", "alerts.A4", "'A1', 'A2' or 'A3'"),
+    ],
+)
+def test_a_mistake_names_file_line_field_and_what_is_allowed(
+    right: str, wrong: str, place: str, allowed: str
+) -> None:
+    with pytest.raises(ForceFileError) as refused:
+        parse_force_file(TEXT.replace(right, wrong, 1), "m.toml")
+
+    first = str(refused.value).splitlines()[0]
+    number, field = first.split(":")[1:3]
+    assert first.startswith("m.toml:")
+    assert field.strip().startswith(place)
+    assert allowed in str(refused.value)
+    assert abs(int(number) - line_of(right)) <= 1
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    text = TEXT.replace('short_code = "MP"', 'short_code = "m"').replace(
+        "lease_seconds = 600", "lease_seconds = 1"
+    )
+
+    with pytest.raises(ForceFileError) as refused:
+        parse_force_file(text, "m.toml")
+
+    assert len(str(refused.value).splitlines()) == 2
+
+
+def test_a_text_may_only_use_placeholders_that_are_filled() -> None:
+    with pytest.raises(ForceFileError, match="the placeholders allowed are"):
+        parse_force_file(TEXT.replace("{reference}", "{ref}", 1), "m.toml")
+
+
+def test_the_neutral_text_can_name_nothing() -> None:
+    with pytest.raises(ForceFileError, match="neither the force nor a reference"):
+        parse_force_file(TEXT.replace("If you need help now, ring 999.", "{force}: ring 999."), "m.toml")
+
+
+def test_what_is_not_toml_says_where() -> None:
+    with pytest.raises(ForceFileError, match="line 3"):
+        parse_force_file("name = 'a'\n\nshort_code == 1\n", "m.toml")
+
+
+def test_texts_are_given_in_the_persons_language_where_the_force_has_it() -> None:
+    force = load_force_file(FORCES / "merseyside.toml")
+
+    assert force.texts_for("cy") is force.texts["cy"]
+    assert force.texts_for("pl") is force.texts["en"]
+    assert force.texts_for(None) is force.texts["en"]
+
+
+def test_a_written_text_has_no_brace_left() -> None:
+    for name in ("merseyside", "example"):
+        force = load_force_file(FORCES / f"{name}.toml")
+        for texts in force.texts.values():
+            for _, text in texts:
+                written = force.write(text, reference="MP-0000-0000-0", who="somebody", how="ring")
+                assert "{" not in written
+                assert "}" not in written
+
+
+def test_the_ladder_climbs_then_repeats_then_ends() -> None:
+    ladder = AlertLadder(nudge_after_seconds=(60, 180), then_every_seconds=300)
+    once = AlertLadder(nudge_after_seconds=())
+
+    assert [ladder.next_nudge(number) for number in range(4)] == [
+        timedelta(seconds=seconds) for seconds in (60, 180, 480, 780)
+    ]
+    assert once.next_nudge(0) is None
+
+
+def test_a1_is_nudged_after_a_minute_and_again_by_three() -> None:
+    for name in ("merseyside", "example"):
+        ladder = load_force_file(FORCES / f"{name}.toml").alerts[AlertRank.A1]
+        assert ladder.next_nudge(0) == timedelta(seconds=60)
+        assert ladder.next_nudge(1) == timedelta(seconds=180)
+        assert ladder.next_nudge(50) is not None
