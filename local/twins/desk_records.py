@@ -1,0 +1,65 @@
+"""The desk's records in memory: what the twins of the stores share, as the real stores share one table."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contact_desk.alerts import Alert
+from contact_desk.case_desk import ActRecord, AnsweredRequest, AuditEntry
+from contact_desk.cases import Case
+from contact_desk.contacts import Contact
+from contact_desk.conversations import Conversation
+from contact_desk.decisions import TriageDecision
+from contact_desk.outbox import OutboxItem
+from contact_desk.repairs import QuarantinedMessage
+from contact_desk.timeline import TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact (or an edit or delete of one) as the table keeps it."""
+
+    contact: Contact
+    decision: TriageDecision
+    case_id: str
+    outbox_ids: tuple[str, ...] = ()
+    raw_pointer: str | None = None
+
+
+@dataclass(slots=True)
+class DeskRecords:
+    """Everything the table would hold; every writer holds the lock for the whole of its change."""
+
+    contacts: dict[str, StoredContact] = field(default_factory=dict)
+    events: dict[tuple[str, str], StoredContact] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    timelines: defaultdict[str, dict[tuple[datetime, str], TimelineEntry]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    outbox: dict[str, OutboxItem] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    receipts: dict[str, datetime] = field(default_factory=dict)
+    requests: dict[tuple[str, str], AnsweredRequest] = field(default_factory=dict)
+    audit: defaultdict[str, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
+    quarantine: dict[tuple[str, str], QuarantinedMessage] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def add_entry(self, case_id: str, entry: TimelineEntry) -> None:
+        """Put an entry on a case's timeline; the same name at the same time is the same entry."""
+        self.timelines[case_id][(entry.at, entry.name)] = entry
+
+    def answered(self, operator: str, key: str, now: datetime) -> AnsweredRequest | None:
+        """The answer that an operator's key was given in the last 24 hours."""
+        request = self.requests.get((operator, key))
+        return request if request and request.kept_until > now else None
+
+    def keep(self, record: ActRecord) -> None:
+        """Keep the record of an act beside its effect."""
+        self.requests[(record.request.operator, record.request.key)] = record.request
+        self.audit[record.audit.subject].append(record.audit)
+        if record.case_id and record.entry:
+            self.add_entry(record.case_id, record.entry)
