@@ -1,0 +1,1 @@
+"""One package per channel: the shapes it sends, the adapter that reads them, and notes on what was decided."""

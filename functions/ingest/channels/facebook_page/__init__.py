@@ -1,0 +1,1 @@
+"""A Facebook page: comments, visitors' posts, mentions and recommendations, all of them public."""

@@ -1,0 +1,151 @@
+"""Reads one delivery: from its bytes to contacts, confirmations, and what is ignored. Pure, and it never raises."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from contact_desk.archive_keys import archive_key
+from contact_desk.confirmations import Confirmation
+from contact_desk.contacts import Act, Contact, Surface
+from contact_desk.errors import UnreadableJsonError
+from contact_desk.force_file import ForceFile
+from contact_desk.untrusted_json import load_json
+from functions.ingest.as_sent import excerpt, excerpt_of, raw_of
+from functions.ingest.reading import (
+    ATTACHMENTS,
+    Channel,
+    Event,
+    Finding,
+    Ignored,
+    Reason,
+    UnreadableEventError,
+)
+from functions.ingest.registry import CHANNELS, PLATFORMS
+
+UNKNOWN_ACCOUNT = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is in a delivery. `ignored` counts events by reason, `unreadable` the causes by their code."""
+
+    archive_key: str
+    contacts: tuple[Contact, ...] = field(repr=False)
+    confirmations: tuple[Confirmation, ...] = field(repr=False)
+    ignored: Mapping[str, int]
+    unreadable: Mapping[str, int]
+
+
+def read_delivery(
+    webhook: str, body: bytes, received_at: datetime, force: ForceFile, *, archived_as: str | None = None
+) -> Reading:
+    """Everything in one delivery to a webhook (`meta`), in its order.
+
+    `archived_as` is its archive key where it has one already. What cannot be read, the body or an event in it,
+    becomes an unreadable contact; the same bytes always give the same contacts.
+    """
+    return _Reader(webhook, body, received_at, force).read(archived_as)
+
+
+class _Reader:
+    def __init__(self, webhook: str, body: bytes, received_at: datetime, force: ForceFile) -> None:
+        self._webhook = webhook
+        self._body = body
+        self._received_at = received_at
+        self._force = force
+        self._digest = hashlib.sha256(body).hexdigest()
+        self._causes: Counter[str] = Counter()
+
+    def read(self, archived_as: str | None) -> Reading:
+        findings = self._findings()
+        contacts = [finding for finding in findings if isinstance(finding, Contact)]
+        key = archived_as or archive_key(self._webhook, self._body, len(contacts), self._received_at)
+        return Reading(
+            archive_key=key,
+            contacts=tuple(
+                replace(contact, archive_key=key, part=part, last=part == len(contacts))
+                for part, contact in enumerate(contacts, start=1)
+            ),
+            confirmations=tuple(finding for finding in findings if isinstance(finding, Confirmation)),
+            ignored=Counter[str](finding.reason for finding in findings if isinstance(finding, Ignored)),
+            unreadable=self._causes,
+        )
+
+    def _findings(self) -> Sequence[Finding]:
+        try:
+            envelope = load_json(self._body)
+            events = list(PLATFORMS[self._webhook].events(envelope, self._received_at))
+        except UnreadableJsonError as error:
+            return [self._unreadable(0, str(error), text=excerpt(self._body))]
+        if not events:
+            return [Ignored(Reason.EMPTY)]
+        return [finding for index, event in enumerate(events) for finding in self._findings_in(event, index)]
+
+    def _findings_in(self, event: Event, index: int) -> Sequence[Finding]:
+        channel = self._channel_of(event)
+        try:
+            return self._read_event(event, channel)
+        except UnreadableEventError as error:
+            cause = str(error)
+        except ValidationError as error:
+            cause = f"{error.title}_invalid".lower()
+        except Exception as error:  # noqa: BLE001 a slip in one adapter costs one card, never the delivery around it
+            cause = type(error).__name__
+        return [self._unreadable(index, cause, text=excerpt_of(event.fields), event=event, channel=channel)]
+
+    def _read_event(self, event: Event, channel: Channel | None) -> Sequence[Finding]:
+        if event.topic is None:
+            raise UnreadableEventError("not_framed")
+        if channel is None:
+            return [Ignored(Reason.CHANNEL_UNKNOWN)]
+        if event.account is None:
+            raise UnreadableEventError("no_account")
+        if not self._is_ours(channel, event.account):
+            return [Ignored(Reason.ACCOUNT_UNKNOWN)]
+        return [
+            self._completed(finding, channel, event) if isinstance(finding, Contact) else finding
+            for finding in channel.read(event)
+        ]
+
+    def _channel_of(self, event: Event) -> Channel | None:
+        platform = PLATFORMS[self._webhook]
+        return next(
+            (channel for channel in CHANNELS if channel.platform is platform and channel.claims(event)), None
+        )
+
+    def _is_ours(self, channel: Channel, account: str) -> bool:
+        ours = self._force.channels.get(channel.name)
+        return ours is not None and ours.account == account
+
+    def _completed(self, contact: Contact, channel: Channel, event: Event) -> Contact:
+        hours = self._force.channels[channel.name].reply_window_hours
+        return replace(
+            contact,
+            attachments=contact.attachments[:ATTACHMENTS],
+            raw=raw_of(event.fields),
+            reply_until=contact.occurred_at + timedelta(hours=hours) if hours else None,
+        )
+
+    def _unreadable(
+        self, index: int, cause: str, *, text: str, event: Event | None = None, channel: Channel | None = None
+    ) -> Contact:
+        self._causes[cause] += 1
+        return Contact(
+            act=Act.UNREADABLE,
+            channel=channel.name if channel else self._webhook,
+            account=(event.account if event else None) or UNKNOWN_ACCOUNT,
+            surface=Surface.PRIVATE,
+            native_id=f"{self._digest}.{index}",
+            person=None,
+            text=text,
+            occurred_at=(event.framed_at if event else None) or self._received_at,
+            received_at=self._received_at,
+            archive_key="",
+            raw=raw_of(event.fields) if event else None,
+        )

@@ -1,0 +1,1 @@
+"""One module per platform: how it shakes hands, signs, and frames events. Channels of one platform share it."""

@@ -1,0 +1,92 @@
+"""What reading a delivery deals in: events as platforms frame them, and what channels find in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from contact_desk.confirmations import Confirmation
+from contact_desk.contacts import Contact
+from contact_desk.errors import ContactDeskError
+
+
+class Reason(StrEnum):
+    """Why an event is no contact: few and fixed, because each is the dimension of a metric."""
+
+    ACCOUNT_UNKNOWN = "account_unknown"
+    CHANNEL_UNKNOWN = "channel_unknown"  # a product or field that no channel here reads
+    DELIVERY_STATUS = "delivery_status"
+    EMPTY = "empty"
+    MODERATION = "moderation"
+    NO_WORDS = "no_words"
+    OPT_IN = "opt_in"
+    OUR_OWN = "our_own"
+    POLICY_ENFORCEMENT = "policy_enforcement"
+    REACTION = "reaction"
+    READ_RECEIPT = "read_receipt"
+    REFERRAL = "referral"
+    THREAD_CONTROL = "thread_control"
+    TYPING = "typing"
+
+
+class UnreadableEventError(ContactDeskError):
+    """An event is not of a shape that its platform documents; the message is a code for logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a delivery, as its platform's envelope frames it.
+
+    `product` and `topic` are the platform's own words for where it belongs (Meta: the envelope's object, the entry's
+    field; no topic where it is not framed as documented), `account` whose it is, `fields` the event's own JSON,
+    `framed_at` the envelope's time.
+    """
+
+    product: str
+    topic: str | None
+    account: str | None
+    fields: Any = field(repr=False)
+    framed_at: datetime | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The event is valid and no contact."""
+
+    reason: Reason
+
+
+# More than any platform lets a person send at once; a contact has to fit into a queue message.
+ATTACHMENTS = 30
+
+Finding = Contact | Confirmation | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """How one platform signs its deliveries and frames events in them.
+
+    `is_signed` takes the headers, the body and one version of the platform's secret. `events` takes the body's
+    JSON and when it was received, and raises UnreadableJsonError where that is no envelope at all.
+    """
+
+    is_signed: Callable[[Mapping[str, str], bytes, Mapping[str, Any]], bool]
+    events: Callable[[Any, datetime], Iterator[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """How one channel reads its events.
+
+    `claims` says whether an event is the channel's. `read` finds what is in it; it leaves the contact's raw event,
+    its reply window and its place in the archive to the delivery. What it raises makes the event unreadable.
+    """
+
+    name: str
+    platform: Platform
+    claims: Callable[[Event], bool]
+    read: Callable[[Event], Sequence[Finding]]

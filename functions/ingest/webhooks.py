@@ -1,0 +1,71 @@
+"""Takes in one delivery: verify, read, archive, queue. Nothing is answered 200 before archive and queues have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import NamedTuple
+
+from contact_desk import confirmations
+from contact_desk.clock import Clock
+from contact_desk.force_file import ForceFile
+from contact_desk.http_api import Answer, Request, answer, problem
+from contact_desk.observability import count, count_each, logger
+from contact_desk.ports import Archive, ContactQueue, PointerQueue, Secret
+from functions.ingest.delivery import Reading, read_delivery
+from functions.ingest.reading import Platform, Reason
+from functions.ingest.registry import PLATFORMS
+
+# How old our copy of a secret may be before a signature that it does not fit is refused.
+RECENTLY = timedelta(seconds=30)
+
+
+class Webhooks(NamedTuple):
+    """What the webhooks work with; `secrets` are named as in the force file."""
+
+    force: ForceFile
+    archive: Archive
+    contacts: ContactQueue
+    confirmations: PointerQueue
+    secrets: Mapping[str, Secret]
+    clock: Clock
+
+
+def take_in(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
+    """Take in a delivery to one webhook. Raises StoreError where that is not provably done."""
+    platform = PLATFORMS[webhook]
+    if not _is_signed(platform, request, webhooks.secrets[webhook]):
+        count("SignatureRefused")
+        return problem(HTTPStatus.UNAUTHORIZED)
+    reading = read_delivery(webhook, request.body, webhooks.clock.now(), webhooks.force)
+    webhooks.archive.put(reading.archive_key, request.body)
+    webhooks.contacts.send(reading.contacts)
+    webhooks.confirmations.send([confirmations.to_message(confirmed) for confirmed in reading.confirmations])
+    _account_for(reading)
+    return answer(HTTPStatus.OK, "")
+
+
+def _is_signed(platform: Platform, request: Request, secret: Secret) -> bool:
+    """Signed with the current or the previous secret; a refusal counts only against a copy read just now."""
+    versions = secret.versions()
+    if any(platform.is_signed(request.headers, request.body, version) for version in versions):
+        return True
+    newer = [version for version in secret.versions(max_age=RECENTLY) if version not in versions]
+    return any(platform.is_signed(request.headers, request.body, version) for version in newer)
+
+
+def _account_for(reading: Reading) -> None:
+    count("ContactsReceived", len(reading.contacts))
+    count("ConfirmationsReceived", len(reading.confirmations))
+    count("UnreadableContacts", sum(reading.unreadable.values()))
+    count("UnknownAccount", reading.ignored.get(Reason.ACCOUNT_UNKNOWN, 0))
+    count("PolicyEnforcement", reading.ignored.get(Reason.POLICY_ENFORCEMENT, 0))
+    count_each("DeliveriesIgnored", "reason", reading.ignored)
+    logger.append_keys(
+        archive_key=reading.archive_key,
+        contacts=len(reading.contacts),
+        confirmations=len(reading.confirmations),
+        ignored=dict(reading.ignored),
+        unreadable=dict(reading.unreadable),
+    )

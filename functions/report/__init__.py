@@ -1,0 +1,1 @@
+"""Takes in the online report form, and says whether the desk is up."""

@@ -1,0 +1,57 @@
+"""Takes in one online report: check, archive, queue. Nothing is answered 201 before archive and queue have it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+import contact_desk
+from contact_desk.clock import Clock
+from contact_desk.errors import InvalidReportError, UnreadableJsonError
+from contact_desk.force_file import ForceFile
+from contact_desk.http_api import Answer, Request, answer_json, problem
+from contact_desk.observability import count, logger
+from contact_desk.ports import Archive, ContactQueue
+from contact_desk.references import reference
+from contact_desk.reports import is_emergency_now, report_contact
+
+
+class Reports(NamedTuple):
+    """What the report form works with."""
+
+    force: ForceFile
+    archive: Archive
+    contacts: ContactQueue
+    clock: Clock
+
+
+def take_in_report(request: Request, reports: Reports) -> Answer:
+    """Take in one report; the same report again gets the same answer. Raises StoreError where it is not kept."""
+    try:
+        contact = report_contact(request.body, reports.force, reports.clock.now())
+    except UnreadableJsonError:
+        count("ReportsRefused")
+        return problem(
+            HTTPStatus.BAD_REQUEST,
+            "validation",
+            detail="The body must be one JSON object in UTF-8.",
+            errors=[],
+        )
+    except InvalidReportError as error:
+        count("ReportsRefused")
+        mistakes = [{"field": field, "message": message} for field, message in error.mistakes.items()]
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", errors=mistakes)
+    reports.archive.put(contact.archive_key, request.body)
+    reports.contacts.send([contact])
+    count("ContactsReceived")
+    logger.append_keys(archive_key=contact.archive_key, contacts=1)
+    force = reports.force
+    number = reference(force.short_code, contact.key)
+    texts = force.texts_for(contact.language)
+    text = texts.emergency if is_emergency_now(contact) else texts.acknowledgement
+    return answer_json(HTTPStatus.CREATED, {"reference": number, "next": force.write(text, reference=number)})
+
+
+def tell_health(_request: Request, reports: Reports) -> Answer:
+    """That the desk answers, in which version and for which force."""
+    return answer_json(HTTPStatus.OK, {"version": contact_desk.__version__, "force": reports.force.name})
