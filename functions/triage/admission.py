@@ -1,0 +1,313 @@
+"""From a contact and what was decided about it to all that the desk must write. Pure: the same input, the same answer.
+
+Contacts may arrive in any order, an edit before what it edits: the case ends in the same state, because grade and band
+only rise, `answer_by` only comes nearer, and what the case shows is that of the last in the platform's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, case_alert_id
+from contact_desk.cases import LINKED_AFTER_CLOSE, Case, CaseState, answer_by, preview
+from contact_desk.clock import Ids, to_rfc3339
+from contact_desk.contacts import Act, Contact
+from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
+from contact_desk.decisions import TriageDecision
+from contact_desk.force_file import ForceFile
+from contact_desk.grades import Band, Grade, higher_band, higher_grade
+from contact_desk.intake import Admission, JoinedCase, cause_of
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
+from contact_desk.references import digest_id, reference
+from functions.triage.automatic_texts import AutomaticText, OwnTexts, Situation, automatic_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """Composes admissions for one force."""
+
+    force: ForceFile
+    own_texts: OwnTexts
+    ids: Ids
+
+    def compose(
+        self,
+        contact: Contact,
+        decision: TriageDecision,
+        before: Conversation | None,
+        now: datetime,
+        raw_pointer: str | None = None,
+    ) -> Admission:
+        """The contact with its case, its automatic texts and its alert; `before` is the conversation as it was read."""
+        contact = with_event_id(contact)
+        conversation = before or Conversation(contact.conversation_key)
+        joined = case_on_the_desk(conversation)
+        current = self._joined(joined, contact, decision) if joined else self._opened(contact, decision, now)
+        rule = safe_contact_of(contact) or conversation.safe_contact
+        texts = automatic_texts(
+            Situation(
+                contact=contact,
+                decision=decision,
+                conversation=conversation,
+                grade=current.grade,
+                markers=_united(
+                    conversation.current.markers if conversation.current else (), current.markers
+                ),
+                safe_contact=rule,
+                reference=current.reference,
+                now=now,
+            ),
+            self.force,
+            self.own_texts,
+        )
+        sent = {text.purpose for text in texts}
+        if not joined and Purpose.SIGNPOST in sent and current.grade is Grade.RESOLVE:
+            current = replace(current, state=CaseState.ANSWERED)
+        after = replace(
+            conversation,
+            revision=conversation.revision + 1,
+            current=current,
+            emergency_text_at=now if Purpose.EMERGENCY in sent else conversation.emergency_text_at,
+            acknowledged_at=now if Purpose.ACKNOWLEDGEMENT in sent else conversation.acknowledged_at,
+            reply_until=_later(conversation.reply_until, contact.reply_until),
+            safe_contact=rule,
+        )
+        alert = self._alert(decision, current, now)
+        return Admission(
+            contact=contact,
+            decision=decision,
+            before=before,
+            after=after,
+            case=(
+                _case_joined(contact, decision, current, reply_until=after.reply_until)
+                if joined
+                else _case_opened(
+                    contact,
+                    decision,
+                    current,
+                    last=conversation.current,
+                    now=now,
+                    reply_until=after.reply_until,
+                )
+            ),
+            outbox=_outbox(contact, current.case_id, texts, alert, now),
+            alert=alert,
+            admitted_at=now,
+            raw_pointer=raw_pointer,
+        )
+
+    def _opened(self, contact: Contact, decision: TriageDecision, now: datetime) -> CurrentCase:
+        return CurrentCase(
+            case_id=self.ids.ulid(now),
+            reference=reference(self.force.short_code, contact.key),
+            state=CaseState.OPEN,
+            grade=decision.grade,
+            band=decision.band,
+            answer_by=self._answer_by(contact, decision),
+            markers=decision.markers,
+            shown=places(contact, decision),
+        )
+
+    def _joined(self, joined: CurrentCase, contact: Contact, decision: TriageDecision) -> CurrentCase:
+        shown, offered = joined.shown, places(contact, decision)
+        return replace(
+            joined,
+            # Thanks alone leave an answered case answered; anything else has a person look.
+            state=joined.state if decision.thanks else CaseState.OPEN,
+            grade=higher_grade(joined.grade, decision.grade),
+            band=higher_band(joined.band, decision.band),
+            answer_by=min(joined.answer_by, self._answer_by(contact, decision)),
+            markers=_united(joined.markers, decision.markers),
+            shown=Shown(
+                words=_last(shown.words, offered.words),
+                reasons=offered.reasons
+                if _raises(joined, decision)
+                else _last(shown.reasons, offered.reasons),
+                category=_last(shown.category, offered.category),
+                language=_last(shown.language, offered.language),
+            ),
+        )
+
+    def _answer_by(self, contact: Contact, decision: TriageDecision) -> datetime:
+        # From when we had it, not from when we got round to it: a backlog must not move a promise.
+        return answer_by(contact.received_at, self.force.grades[decision.grade].target, contact.reply_until)
+
+    def _alert(self, decision: TriageDecision, current: CurrentCase, now: datetime) -> Alert | None:
+        if decision.emergency:
+            rank, kind = AlertRank.A1, AlertKind.EMERGENCY
+        elif decision.band is Band.AMBER or decision.grade is Grade.PRIORITY:
+            rank, kind = AlertRank.A2, AlertKind.PRIORITY
+        else:
+            return None
+        first_nudge = self.force.alerts[rank].next_nudge(0)
+        return Alert(
+            alert_id=case_alert_id(current.case_id, kind),
+            rank=rank,
+            kind=kind,
+            opened_at=now,
+            case_id=current.case_id,
+            case_reference=current.reference,
+            grade=decision.grade,
+            next_nudge_at=now + first_nudge if first_nudge else None,
+        )
+
+
+def case_on_the_desk(conversation: Conversation | None) -> CurrentCase | None:
+    """The case that a contact of the conversation joins; None where there is none, or it is closed."""
+    current = conversation.current if conversation else None
+    return current if current and current.state is not CaseState.CLOSED else None
+
+
+def with_event_id(contact: Contact) -> Contact:
+    """An edit or delete has an id that tells it from the next; a contact itself has none."""
+    if contact.act not in {Act.EDITED, Act.DELETED}:
+        return replace(contact, event_id=None)
+    if contact.event_id:
+        return contact
+    return replace(contact, event_id=digest_id(contact.act, to_rfc3339(contact.occurred_at), contact.text))
+
+
+def places(contact: Contact, decision: TriageDecision) -> Shown:
+    """Where the contact stands among those that the case could show; a delete has nothing to show.
+
+    An edit stands after its original, and a more urgent reading before any calmer one.
+    """
+    if contact.act is Act.DELETED:
+        return Shown()
+    time = f"{to_rfc3339(contact.occurred_at)}#{int(contact.act is Act.EDITED)}#{cause_of(contact)}"
+    urgency = f"{9 - decision.grade.rank}{9 - decision.band.rank}#{time}"
+    return Shown(
+        words=time,
+        reasons=urgency,
+        category=urgency if decision.category else None,
+        language=time if decision.language else None,
+    )
+
+
+def safe_contact_of(contact: Contact) -> SafeContact | None:
+    """The rule that a report sets: where reaching the person is unsafe, or safe only by some way or at some times."""
+    asked = (contact.report or {}).get("safe_contact")
+    if not isinstance(asked, dict):
+        return None
+    rule = SafeContact(
+        ok=asked.get("ok") is not False, how=_words(asked.get("how")), not_when=_words(asked.get("not_when"))
+    )
+    return rule if rule.restricts else None
+
+
+def _case_opened(
+    contact: Contact,
+    decision: TriageDecision,
+    current: CurrentCase,
+    *,
+    last: CurrentCase | None,
+    now: datetime,
+    reply_until: datetime | None,
+) -> Case:
+    linked = last and last.closed_at is not None and now - last.closed_at <= LINKED_AFTER_CLOSE
+    return Case(
+        case_id=current.case_id,
+        reference=current.reference,
+        state=current.state,
+        grade=current.grade,
+        band=current.band,
+        category=decision.category,
+        reasons=decision.reasons,
+        preview=preview(contact.text),
+        channel=contact.channel,
+        account=contact.account,
+        surface=contact.surface,
+        conversation_key=contact.conversation_key,
+        opened_at=now,
+        answer_by=current.answer_by,
+        last_contact=cause_of(contact),
+        last_contact_at=now,
+        significant=decision.significant,
+        markers=current.markers,
+        language=decision.language,
+        person_name=contact.person.name if contact.person else None,
+        reply_until=reply_until,
+        previous_case=last.case_id if last and linked else None,
+    )
+
+
+def _case_joined(
+    contact: Contact, decision: TriageDecision, current: CurrentCase, *, reply_until: datetime | None
+) -> JoinedCase:
+    offered, shown = places(contact, decision), current.shown
+    return JoinedCase(
+        case_id=current.case_id,
+        state=current.state,
+        grade=current.grade,
+        band=current.band,
+        answer_by=current.answer_by,
+        preview=preview(contact.text) if offered.words and offered.words == shown.words else None,
+        category=decision.category if offered.category == shown.category else None,
+        reasons=decision.reasons if offered.reasons and offered.reasons == shown.reasons else None,
+        significant=decision.significant,
+        markers=current.markers,
+        reply_until=reply_until,
+        language=decision.language if offered.language == shown.language else None,
+    )
+
+
+def _outbox(
+    contact: Contact, case_id: str, texts: Sequence[AutomaticText], alert: Alert | None, now: datetime
+) -> tuple[OutboxItem, ...]:
+    items = [
+        OutboxItem(
+            outbox_id=outbox_id(cause_of(contact), text.kind, text.purpose),
+            kind=text.kind,
+            purpose=text.purpose,
+            channel=contact.channel,
+            account=contact.account,
+            target=text.target,
+            text=text.text,
+            urgent=text.purpose is Purpose.EMERGENCY,
+            created_at=now,
+            due_at=now,
+            case_id=case_id,
+            signpost=text.signpost,
+        )
+        for text in texts
+    ]
+    if alert:
+        items.append(
+            OutboxItem(
+                outbox_id=outbox_id(cause_of(contact), OutboxKind.OPERATOR_ALERT, Purpose.ALERT),
+                kind=OutboxKind.OPERATOR_ALERT,
+                purpose=Purpose.ALERT,
+                channel=contact.channel,
+                account=contact.account,
+                target=alert.alert_id,
+                text=AlertEvent.OPENED.value,
+                urgent=alert.rank is AlertRank.A1,
+                created_at=now,
+                due_at=now,
+                case_id=case_id,
+            )
+        )
+    return tuple(items)
+
+
+def _united(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*first, *second]))
+
+
+def _raises(joined: CurrentCase, decision: TriageDecision) -> bool:
+    """Whether the case rises from where it stands: by a person's grading, that may be below what it shows."""
+    return decision.grade.rank < joined.grade.rank or decision.band.rank < joined.band.rank
+
+
+def _last(first: str | None, second: str | None) -> str | None:
+    return max(filter(None, (first, second)), default=None)
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max(filter(None, (first, second)), default=None)
+
+
+def _words(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None

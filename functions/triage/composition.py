@@ -1,0 +1,45 @@
+"""Builds what triage works with, once, from its environment."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+from contact_desk.clock import RandomIds, SystemClock
+from contact_desk.force_file import load_force_file
+from contact_desk.settings import read_settings
+from contact_desk.stores.archive import S3Evidence
+from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.dynamo import Table
+from contact_desk.stores.intake import DynamoIntake
+from contact_desk.stores.queues import SqsNudges
+from functions.triage.admission import Admissions
+from functions.triage.automatic_texts import OwnTexts
+from functions.triage.desk import TriageDesk
+from functions.triage.first_reader import FirstReader
+from functions.triage.rule_set import load_rules
+from functions.triage.settings import TriageSettings
+
+CODE_ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def triage_desk() -> TriageDesk:
+    """The table, the evidence bucket, the queues that nudge notify, the force, and the rules compiled."""
+    settings = read_settings(TriageSettings, os.environ)
+    force = load_force_file(CODE_ROOT / settings.force_file)
+    return TriageDesk(
+        intake=DynamoIntake(Table(dynamodb_client(), settings.table_name)),
+        evidence=S3Evidence(s3_client(), settings.evidence_bucket_name),
+        nudges=SqsNudges(
+            sqs_client(),
+            urgent_queue_url=settings.outbox_urgent_queue_url,
+            queue_url=settings.outbox_queue_url,
+        ),
+        reader=FirstReader(load_rules(), force.signposts.keys()),
+        admissions=Admissions(force, OwnTexts(force), RandomIds()),
+        clock=SystemClock(),
+        pause=time.sleep,
+    )

@@ -1,0 +1,163 @@
+"""One contact's way onto the desk: read, decide, admit, and again where somebody else was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from random import uniform
+from typing import Protocol, TypeVar
+
+from contact_desk.clock import Clock
+from contact_desk.contacts import Act, Contact, clean_text
+from contact_desk.conversations import Conversation
+from contact_desk.decisions import Reason, TriageDecision
+from contact_desk.errors import StoreBusyError
+from contact_desk.grades import Band, Grade
+from contact_desk.intake import Admission, Admitted, Duplicate, Nudge, cause_of
+from contact_desk.ports import Evidence, Intake, Nudges
+from contact_desk.references import digest_id
+from contact_desk.reports import is_emergency_now
+from contact_desk.stores.items import RAW_LIMIT_BYTES
+from functions.triage.admission import Admissions, case_on_the_desk, with_event_id
+from functions.triage.first_reader import Utterance
+
+DECISION_TRIES = 8
+BUSY_TRIES = 4
+JITTER_SECONDS = 0.02
+REPORT_FIELDS_READ = ("matter", "when", "where")
+COULD_NOT_BE_READ = Reason("unreadable", "Could not be read")
+TAKEN_BACK = Reason("deleted", "Taken back by its writer")
+
+Answer = TypeVar("Answer")
+
+
+class Reader(Protocol):
+    """Decides on plain words; the first reader is one, a larger engine will be another."""
+
+    @property
+    def version(self) -> str:
+        """Which rules it reads by."""
+        ...
+
+    def read(self, utterance: Utterance) -> TriageDecision:
+        """The decision on what was said; never raises because of what it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a contact: its decision (None for a duplicate), and the outbox items to nudge."""
+
+    decision: TriageDecision | None
+    nudges: tuple[Nudge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TriageDesk:
+    """What triage works with; `pause` waits for so many seconds."""
+
+    intake: Intake
+    evidence: Evidence
+    nudges: Nudges
+    reader: Reader
+    admissions: Admissions
+    clock: Clock
+    pause: Callable[[float], None]
+
+    def take(self, contact: Contact) -> Taken:
+        """Put the contact on the desk, once; the same key with other words is kept as an edit of it.
+
+        Raises StoreBusyError where the table stays busy or the conversation stays in motion, other StoreErrors where
+        another try changes nothing.
+        """
+        contact = with_event_id(replace(contact, text=clean_text(contact.text)))
+        admission, outcome = self._admit(contact)
+        if isinstance(outcome, Admitted):
+            return Taken(admission.decision, _nudges(admission))
+        rewritten = _as_edit(contact, outcome)
+        if rewritten is None:
+            return Taken(None, outcome.unsent)
+        edit, edited = self._admit(rewritten)
+        if isinstance(edited, Duplicate):
+            return Taken(None, (*outcome.unsent, *edited.unsent))
+        return Taken(edit.decision, (*outcome.unsent, *_nudges(edit)))
+
+    def _admit(self, contact: Contact) -> tuple[Admission, Admitted | Duplicate]:
+        raw_pointer = self._keep_evidence(contact)
+        for _ in range(DECISION_TRIES):
+            before = self._patiently(partial(self.intake.conversation, contact.conversation_key))
+            admission = self.admissions.compose(
+                contact, self._decision(contact, before), before, self.clock.now(), raw_pointer
+            )
+            outcome = self._patiently(partial(self.intake.admit, admission))
+            if isinstance(outcome, Admitted | Duplicate):
+                return admission, outcome
+            self.pause(_jitter())
+        raise StoreBusyError("the conversation moved each time that the contact was decided on")
+
+    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+        """The call's answer, asked again a few times while the table is busy."""
+        for _ in range(BUSY_TRIES - 1):
+            try:
+                return call()
+            except StoreBusyError:
+                self.pause(_jitter())
+        return call()
+
+    def _decision(self, contact: Contact, before: Conversation | None) -> TriageDecision:
+        if contact.act is Act.UNREADABLE:
+            return self._unread(COULD_NOT_BE_READ, Grade.SCHEDULED, significant=True)
+        if contact.act is Act.DELETED:
+            # The lowest of all, so that it raises nothing and its original, should it come later, decides.
+            return self._unread(TAKEN_BACK, Grade.RESOLVE, significant=False)
+        return self.reader.read(utterance_of(contact, before))
+
+    def _unread(self, reason: Reason, grade: Grade, *, significant: bool) -> TriageDecision:
+        return TriageDecision(
+            band=Band.GREEN,
+            grade=grade,
+            category=None,
+            significant=significant,
+            reasons=(reason,),
+            rules_version=self.reader.version,
+        )
+
+    def _keep_evidence(self, contact: Contact) -> str | None:
+        """The key of the event as received where it is too large for the table; it is kept before it is pointed to."""
+        if contact.raw is None or len(contact.raw.encode("utf-8", errors="replace")) <= RAW_LIMIT_BYTES:
+            return None
+        key = f"events/{contact.channel}/{digest_id(cause_of(contact))}.json"
+        self.evidence.put(key, contact.raw)
+        return key
+
+
+def utterance_of(contact: Contact, before: Conversation | None) -> Utterance:
+    """What a contact says, in plain words: of a report its fields too, each a line of its own."""
+    report = contact.report or {}
+    fields = [field for name in REPORT_FIELDS_READ if isinstance(field := report.get(name), str)]
+    case = case_on_the_desk(before)
+    return Utterance(
+        text="\n".join(filter(None, [contact.text, *fields])),
+        channel=contact.channel,
+        surface=contact.surface,
+        language=contact.language,
+        emergency_now=is_emergency_now(contact),
+        case_band=case.band if case else None,
+    )
+
+
+def _as_edit(contact: Contact, stored: Duplicate) -> Contact | None:
+    """The contact as an edit of what is stored under its key; None where it says nothing new."""
+    urgent = is_emergency_now(contact) and not stored.emergency_now
+    if contact.act is not Act.CREATED or (contact.text == stored.text and not urgent):
+        return None
+    return replace(contact, act=Act.EDITED, event_id=digest_id("rewritten", contact.text, str(urgent)))
+
+
+def _nudges(admission: Admission) -> tuple[Nudge, ...]:
+    return tuple(Nudge(item.outbox_id, item.urgent) for item in admission.outbox)
+
+
+def _jitter() -> float:
+    return uniform(0, JITTER_SECONDS)  # noqa: S311 - keeps two workers apart, keeps no secret

@@ -1,0 +1,87 @@
+"""The triage Lambda: a batch of contacts from SQS, each on the desk once, whatever SQS delivers how often."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from contact_desk.contact_message import from_message
+from contact_desk.errors import ContactDeskError, QueueRefusedError
+from contact_desk.intake import Nudge
+from contact_desk.observability import count, logger, metrics
+from functions.triage import composition
+from functions.triage.desk import Taken, TriageDesk
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+RESERVE_MILLISECONDS = 5_000
+"""What one contact may need at worst; with less left the rest goes back, so that no neighbour dies with a slow one."""
+
+
+class OutOfTimeError(ContactDeskError):
+    """Too little of the invocation is left to begin another contact."""
+
+
+def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> PartialItemFailureResponse:
+    """Take each contact of the batch; the answer names those that SQS must deliver again."""
+    taken: list[Taken] = []
+
+    def take(record: SQSRecord) -> None:
+        if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
+            raise OutOfTimeError
+        taken.append(desk.take(from_message(record.body)))
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event, take, processor, context)
+    failures = Counter(_name(error[0]) for error in processor.exceptions)
+    _account_for(taken, failures, nudged=_nudge(desk, [nudge for one in taken for nudge in one.nudges]))
+    return answer
+
+
+def _nudge(desk: TriageDesk, nudges: list[Nudge]) -> bool:
+    """Tell notify; the table is the truth, so a lost nudge costs a minute of the sweep's and never the contact."""
+    try:
+        desk.nudges.send(nudges)
+    except QueueRefusedError:
+        count("NudgesLost", len(nudges))
+        return False
+    return True
+
+
+def _account_for(taken: list[Taken], failures: Counter[str], *, nudged: bool) -> None:
+    decided = [one.decision for one in taken if one.decision]
+    grades = Counter(decision.grade.value for decision in decided)
+    count("ContactsAdmitted", len(decided))
+    count("ContactDuplicates", len(taken) - len(decided))
+    count("ContactsFailed", failures.total())
+    count("Emergencies", sum(decision.emergency for decision in decided))
+    logger.info(
+        "contacts triaged",
+        admitted=len(decided),
+        duplicates=len(taken) - len(decided),
+        grades=dict(grades),
+        nudges=sum(len(one.nudges) for one in taken),
+        nudged=nudged,
+        failures=dict(failures),
+    )
+
+
+def _name(kind: type[BaseException] | None) -> str:
+    return kind.__name__ if kind else "unknown"
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """One batch."""
+    return triage(event, context, composition.triage_desk())
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    composition.triage_desk()

@@ -1,0 +1,280 @@
+"""The first reader: every rule fires on its own examples, contexts lower and never erase, nothing makes it raise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_desk.contacts import Surface
+from contact_desk.grades import Band, Grade
+from functions.triage.first_reader import FirstReader, Utterance
+from functions.triage.rule_set import Raise, Rule
+from tests.builders import force
+from tests.unit.triage.readings import read, rules
+
+ALL_RULES = (*rules().cues, *rules().plain, *rules().signposts, *rules().matters)
+EXAMPLES = [
+    pytest.param(rule, kind, text, id=f"{rule.rule}: {text}")
+    for rule in ALL_RULES
+    for kind in ("yes", "no")
+    for text in rule.examples[kind]
+]
+
+
+def fired_by(rule: Rule, text: str) -> bool:
+    return any(reason.rule == rule.rule for reason in read(text, rule.surface or Surface.PRIVATE).reasons)
+
+
+@pytest.mark.parametrize(("rule", "kind", "text"), EXAMPLES)
+def test_a_rule_fires_on_its_examples_and_on_no_other(rule: Rule, kind: str, text: str) -> None:
+    assert fired_by(rule, text) is (kind == "yes")
+
+
+@pytest.mark.parametrize("rule", rules().cues, ids=lambda rule: rule.rule)
+def test_the_examples_of_an_emergency_raise_one(rule: Rule) -> None:
+    if rule.raises is Raise.RED:
+        assert all(read(text).band is Band.RED for text in rule.examples["yes"])
+
+
+def test_rules_are_named_once_and_signposts_are_ones_a_force_has() -> None:
+    names = [rule.rule for rule in ALL_RULES]
+
+    assert len(names) == len(set(names))
+    assert {rule.signpost for rule in rules().signposts} == force().signposts.keys()
+
+
+EMERGENCIES = [
+    "there is a man with a knife outside my house",
+    "THERE IS A MAN WITH A KNIFE OUTSIDE MY HOUSE!!!",
+    "theres a maaan with a knife outside, pls hurry",
+    "not an emergency but my flat is on fire",
+    "Sorry to bother you, it is probably nothing. My neighbour's wife is on the floor and she is not breathing.",
+    "help",
+    "55",
+    "can't talk he's in the next room",
+    "I've taken all my tablets",
+    "someone is trying to get in my back door",
+    "my 12 year old hasn't come home",
+    "strong smell of gas in the hall",
+    "there's a toddler on his own by the river",
+    "a car has hit a cyclist and she's bleeding",
+    "Mae dyn gyda chyllell tu allan i'r tŷ",
+    "🔪😭",
+]
+
+
+@pytest.mark.parametrize("text", EMERGENCIES)
+def test_an_emergency_is_red(text: str) -> None:
+    decided = read(text)
+
+    assert (decided.band, decided.grade, decided.emergency) == (Band.RED, Grade.EMERGENCY, True)
+    assert decided.reasons[0].words
+    assert decided.significant
+
+
+LOWERED = [
+    ("past", "my dad was not breathing when they found him in 1998, thank you for all you did then"),
+    ("film", "just watched that film where the house is on fire and everyone is trapped inside it"),
+    ("game", "in gta i saw a man with a knife running at me"),
+    ("negated", "there is no fire at the school"),
+    ("supposed", "what happens if someone has a knife at school"),
+    ("drill", "we had a drill today, somebody on the floor not breathing, great training"),
+    ("joke", "my cooking set the kitchen on fire again lol"),
+]
+
+
+@pytest.mark.parametrize(("context", "text"), LOWERED, ids=[context for context, _ in LOWERED])
+def test_a_context_lowers_a_risk_to_life_to_amber_and_never_to_green(context: str, text: str) -> None:
+    decided = read(text)
+
+    assert (decided.band, decided.grade) == (Band.AMBER, Grade.PRIORITY)
+
+
+@pytest.mark.parametrize(("context", "text"), LOWERED, ids=[context for context, _ in LOWERED])
+def test_in_a_red_conversation_nothing_is_lowered(context: str, text: str) -> None:
+    assert read(text, case_band=Band.RED).band is Band.RED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my back is killing me",
+        "drowning in emails today",
+        "this heat is killing me",
+        "daylight robbery that offside",
+        "shoot me now",
+    ],
+)
+def test_an_idiom_is_nobodys_danger(text: str) -> None:
+    assert read(text).band is Band.GREEN
+
+
+SIGNPOSTS = [
+    ("not an emergency, my cat is up a tree", "rspca"),
+    ("drain blocked on our street", "water_company"),
+    ("the drain outside our house is blocked and its coming up in the road", "water_company"),
+    ("there is a pothole outside the chemist", "council"),
+    ("power cut in the whole village", "power_105"),
+    ("how do I renew my driving licence", "dvla"),
+    ("I bought a phone online last month and it never came", "report_fraud"),
+    ("the shop won't give me a refund", "citizens_advice"),
+    ("twisted my ankle, do I need an x-ray", "nhs_111"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), SIGNPOSTS)
+def test_another_bodys_matter_is_signposted_and_green(text: str, code: str) -> None:
+    decided = read(text)
+
+    assert decided.signpost == code
+    assert (decided.band, decided.grade, decided.significant) == (Band.GREEN, Grade.RESOLVE, True)
+
+
+@pytest.mark.parametrize(("text", "code"), SIGNPOSTS)
+def test_a_force_without_the_signpost_has_a_person_answer(text: str, code: str) -> None:
+    decided = FirstReader(rules(), set()).read(Utterance(text, "messenger", Surface.PRIVATE))
+
+    assert (decided.signpost, decided.grade) == (None, Grade.SCHEDULED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "somebody has stolen my cat",
+        "kids smashed the street light",
+        "my neighbour threatened me about the fence",
+        "a man is kicking a dog",
+    ],
+)
+def test_a_matter_for_the_police_is_never_sent_elsewhere(text: str) -> None:
+    assert read(text).signpost is None
+
+
+def test_danger_comes_before_a_signpost() -> None:
+    assert read("my cat is up a tree and my son has fallen from it, he is not moving").band is Band.RED
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thanks, that's all I needed", "Diolch yn fawr", "cheers 👍"])
+def test_thanks_alone_need_nobody(text: str) -> None:
+    decided = read(text)
+
+    assert (decided.thanks, decided.significant, decided.grade) == (True, False, Grade.RESOLVE)
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks but he is still outside", "Please thank PC Ellis who sat with my nan on Tuesday night"]
+)
+def test_thanks_with_something_to_say_are_read_by_a_person(text: str) -> None:
+    decided = read(text)
+
+    assert not decided.thanks
+    assert decided.significant
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "\u200b", "..."])
+def test_no_words_are_for_a_person_to_look_at(text: str) -> None:
+    decided = read(text)
+
+    assert (decided.grade, decided.band, decided.category, decided.significant) == (
+        Grade.SCHEDULED,
+        Band.GREEN,
+        None,
+        True,
+    )
+
+
+def test_what_no_rule_knows_is_scheduled_for_a_person() -> None:
+    decided = read("I would like to speak to somebody from the community team")
+
+    assert (decided.grade, decided.significant, decided.category) == (Grade.SCHEDULED, True, None)
+
+
+def test_the_forms_own_button_is_an_emergency_whatever_is_said() -> None:
+    for text in ("", "thanks", "my cat is up a tree"):
+        decided = read(text, emergency_now=True)
+
+        assert (decided.band, decided.grade) == (Band.RED, Grade.EMERGENCY)
+        assert decided.reasons[0].rule == "emergency_now"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband hits me",
+        "my dad is hurting my mum",
+        "scared of my ex partner",
+        "cant talk hes here next to me",
+    ],
+)
+def test_words_of_abuse_mark_the_case(text: str) -> None:
+    assert "domestic_abuse" in read(text).markers
+
+
+def test_a_stranger_with_a_knife_is_no_domestic_abuse() -> None:
+    assert read("there is a man with a knife outside my house").markers == ("weapon",)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("there is a man outside my house", "en"),
+        ("Bore da, sut ydw i'n rhoi gwybod am sŵn gan gymdogion bob nos?", "cy"),
+        ("Dzień dobry, gdzie mogę zgłosić zgubiony paszport?", "pl"),
+        ("He perdido el monedero en el tren, ¿a quién pregunto?", "es"),
+        ("Мій сусід каже що підпалить себе", "uk"),  # noqa: RUF001 - Ukrainian
+        ("زوجي يضربني الآن", "ar"),
+        ("میرے بھائی مجھے مار رہے ہیں", "ur"),
+        ("ok", None),
+        ("", None),
+    ],
+)
+def test_the_language_is_told_where_the_text_tells_it(text: str, language: str | None) -> None:
+    assert read(text).language == language
+
+
+def test_the_language_that_the_person_chose_comes_first() -> None:
+    assert read("there is a man outside my house", language="cy").language == "cy"
+
+
+@given(st.text(max_size=400), st.sampled_from(Surface), st.booleans())
+def test_any_text_has_a_decision(text: str, surface: Surface, emergency_now: bool) -> None:
+    decided = read(text, surface, emergency_now=emergency_now)
+
+    assert decided.rules_version.startswith("rules-")
+    assert decided.reasons
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["please ", "LOL_", "in Toxteth, ", "hi there, hope you are well. "],
+    ids=["please", "noise", "place", "politeness"],
+)
+@pytest.mark.parametrize("text", EMERGENCIES[:1] + EMERGENCIES[8:13])
+def test_small_talk_around_it_keeps_an_emergency_raised(text: str, added: str) -> None:
+    changed: list[Any] = [added + text, f"{text} {added}", (added + text).upper(), f"{text} 🙏🙏"]
+
+    assert all(read(one).band is not Band.GREEN for one in changed)
+
+
+def test_the_longest_text_takes_no_longer_than_a_contact_may() -> None:
+    import time
+
+    for text in ("man with " * 7_000, "a " * 32_000, "(" * 65_000, "help he has, " * 5_000):
+        began = time.process_time()
+        read(text)
+        assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there is a man\nwith a knife outside my house",
+        "hes got\r\na gun",
+        "somebody is breaking\ninto my house now",
+    ],
+)
+def test_a_line_break_hides_no_emergency(text: str) -> None:
+    assert read(text).band is Band.RED
