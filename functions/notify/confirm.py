@@ -1,0 +1,101 @@
+"""The Lambda on queue `confirmations`: matches what platforms confirm to what was sent, at least once told."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from contact_desk import confirmations
+from contact_desk.clock import Clock, SystemClock
+from contact_desk.confirmations import Confirmation, ConfirmationKind
+from contact_desk.contacts import Surface
+from contact_desk.observability import count, logger, metrics
+from contact_desk.ports import OutboxStore
+from contact_desk.timeline import EntryKind, TimelineEntry
+from functions.notify import composition
+from functions.notify.case_notes import CaseNotes
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+
+class Match(StrEnum):
+    """What a confirmation was found to be about."""
+
+    OURS = "ours"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    NO_CASE = "no_case"
+    DELIVERY_ONLY = "delivery_only"
+
+
+def match(confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, now: datetime) -> Match:
+    """Record what was confirmed; the same confirmation again changes nothing.
+
+    An echo that carries the name of an item proves that it was sent, whatever its own worker has recorded so far.
+    Any other echo is an answer by another tool, noted on the case that the person's conversation is in now.
+    """
+    if confirmation.kind is not ConfirmationKind.ECHO:
+        return Match.DELIVERY_ONLY
+    if confirmation.metadata and outbox.confirm(
+        confirmation.metadata, platform_id=confirmation.native_id, now=now
+    ):
+        return Match.OURS
+    case_id = _current_case(confirmation, notes)
+    if case_id is None:
+        return Match.NO_CASE
+    notes.note(
+        case_id,
+        TimelineEntry(
+            at=confirmation.occurred_at,
+            kind=EntryKind.ANSWERED_ELSEWHERE,
+            name=confirmation.native_id,
+            by=confirmation.app_id,
+        ),
+    )
+    return Match.ANSWERED_ELSEWHERE
+
+
+def _current_case(confirmation: Confirmation, notes: CaseNotes) -> str | None:
+    if confirmation.person is None:
+        return None
+    parts = (confirmation.channel, confirmation.account, confirmation.person, Surface.PRIVATE.value)
+    conversation = notes.conversation("#".join(parts))
+    return conversation.current.case_id if conversation and conversation.current else None
+
+
+def confirm_batch(
+    records: Sequence[dict[str, Any]], outbox: OutboxStore, notes: CaseNotes, clock: Clock
+) -> PartialItemFailureResponse:
+    """Match each record's confirmation; the answer names the records to be delivered again."""
+    count("Confirmations", len(records))
+    matches: Counter[Match] = Counter()
+
+    def confirm(record: SQSRecord) -> None:
+        matches[match(confirmations.from_message(record.body), outbox, notes, clock.now())] += 1
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    with processor(list(records), confirm):
+        processor.process()
+    count("OutboxConfirmed", matches[Match.OURS])
+    count("AnsweredElsewhere", matches[Match.ANSWERED_ELSEWHERE])
+    failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
+    logger.info("confirmations matched", records=len(records), matches=dict(matches), failures=dict(failures))
+    return processor.response()
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handle(event: dict[str, Any], _context: object) -> PartialItemFailureResponse:
+    """One batch of confirmations."""
+    return confirm_batch(event["Records"], *composition.confirmed(), SystemClock())
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    composition.confirmed()

@@ -1,0 +1,247 @@
+"""The send protocol: claim, look up what may have been sent, start, send, record.
+
+Every step is written to the table before the next one is taken, so that a crash anywhere leaves an item that says how
+far it came: claimed and not started is sent by the next worker, started is looked up by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from contact_desk.clock import Clock, Ids
+from contact_desk.errors import ContactDeskError
+from contact_desk.observability import count
+from contact_desk.outbox import OutboxItem, OutboxState
+from contact_desk.ports import OutboxStore
+from contact_desk.send_failures import SendFailure
+from functions.notify.doubts import (
+    AskPerson,
+    LookAgain,
+    after_look_up,
+    first_look_at,
+    harmless_twice,
+    pause_after,
+)
+from functions.notify.platform_answers import (
+    CredentialsRefused,
+    Found,
+    LookUpAnswer,
+    Rejected,
+    RetryLater,
+    SendAnswer,
+    Sent,
+    Superseded,
+    Unclear,
+    UnknownEffect,
+    WindowClosed,
+)
+from functions.notify.senders.sender import Senders
+from functions.notify.troubles import Troubles
+
+SEND_WITHIN = timedelta(seconds=8)
+LOOK_UP_WITHIN = timedelta(seconds=5)
+# What recording an outcome may take after the platform has answered.
+RECORDED_WITHIN = timedelta(seconds=4)
+# A worker cannot outlive its invocation; the minute covers clocks that differ.
+LEASE_BEYOND_INVOCATION = timedelta(seconds=60)
+CREDENTIALS_ASKED_AGAIN_AFTER = timedelta(minutes=1)
+# Send, look up, send again: more than that waits for the next worker.
+MOST_TURNS = 4
+
+
+class OutOfTimeError(ContactDeskError):
+    """The invocation has too little time left to begin; the item stays as it was, for another one."""
+
+
+class Result(StrEnum):
+    """What became of an item in this invocation; `left_alone` is held by another worker, done, or not yet due."""
+
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    NEEDS_PERSON = "needs_person"
+    LEFT_ALONE = "left_alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one turn did, and when the item is due again, if it is."""
+
+    result: Result
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why and until when an account's platform is left in peace."""
+
+    until: datetime
+    failure: SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One run of the Lambda: how much time it has left, and which accounts it has been told to leave in peace.
+
+    Calls made while an account is throttled only lengthen the block, so the rest of a batch is spared them.
+    """
+
+    time_left: Callable[[], timedelta]
+    paused: dict[tuple[str, str], Pause] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatcher:
+    """Works outbox items through the send protocol."""
+
+    outbox: OutboxStore
+    troubles: Troubles
+    senders: Senders
+    clock: Clock
+    ids: Ids
+
+    def dispatch(self, outbox_id: str, invocation: Invocation) -> Result:
+        """Take the item as far as it can go now.
+
+        Raises OutOfTimeError before anything was begun, and what the stores raise; neither loses the item.
+        """
+        result = Result.LEFT_ALONE
+        for turn in range(MOST_TURNS):
+            if invocation.time_left() < SEND_WITHIN + RECORDED_WITHIN:
+                if turn == 0:
+                    raise OutOfTimeError("too little time to begin")
+                break
+            claimed = self._claim(outbox_id, invocation)
+            if claimed is None:
+                break
+            in_doubt = claimed.state is OutboxState.IN_DOUBT
+            step = self._look_up(claimed, invocation) if in_doubt else self._send(claimed, invocation)
+            result = step.result
+            if step.due_at is None or step.due_at > self.clock.now():
+                break
+        return result
+
+    def _claim(self, outbox_id: str, invocation: Invocation) -> OutboxItem | None:
+        now = self.clock.now()
+        lease_until = now + invocation.time_left() + LEASE_BEYOND_INVOCATION
+        return self.outbox.claim(outbox_id, token=self.ids.token(), now=now, lease_until=lease_until)
+
+    def _send(self, claimed: OutboxItem, invocation: Invocation) -> Step:
+        sender = self.senders[claimed.kind]
+        if pause := invocation.paused.get((claimed.channel, claimed.account)):
+            return self._wait(claimed, pause.failure, pause.until)
+        if lacking := sender.prepare(claimed):
+            pause = self._heed(claimed, lacking, invocation)
+            return self._wait(claimed, pause.failure, pause.until)
+        self._give_back_if_late(claimed, SEND_WITHIN, invocation)
+        started = self.outbox.start(claimed, now=self.clock.now())
+        if started is None:
+            return Step(Result.LEFT_ALONE)
+        # Writing the start may have taken long: a worker that wakes up after its lease must not send any more.
+        self._give_back_if_late(started, SEND_WITHIN, invocation)
+        return self._record(started, sender.send(started, within=SEND_WITHIN), invocation)
+
+    def _record(self, started: OutboxItem, answer: SendAnswer, invocation: Invocation) -> Step:
+        match answer:
+            case Sent(platform_id):
+                return self._sent(started, platform_id)
+            case Superseded():
+                self.outbox.mark_sent(started, platform_id=None, now=self.clock.now())
+                count("OutboxSuperseded")
+                return Step(Result.SUPERSEDED)
+            case UnknownEffect(failure):
+                due_at = first_look_at(started, started.started_at or self.clock.now())
+                return self._doubt(started, failure, due_at)
+            case Rejected(failure) | WindowClosed(failure):
+                self.troubles.send_failed(started, self.clock.now())
+                self.outbox.mark_failed(started, failure=failure)
+                count("OutboxFailed")
+                return Step(Result.FAILED)
+            case RetryLater() | CredentialsRefused():
+                pause = self._heed(started, answer, invocation)
+                return self._wait(started, pause.failure, pause.until)
+
+    def _look_up(self, claimed: OutboxItem, invocation: Invocation) -> Step:
+        """An item that may be there already: find out, and let that decide."""
+        sender = self.senders[claimed.kind]
+        if pause := invocation.paused.get((claimed.channel, claimed.account)):
+            return self._doubt(claimed, pause.failure, pause.until)
+        self._give_back_if_late(claimed, LOOK_UP_WITHIN, invocation)
+        seen = sender.look_up(claimed, within=LOOK_UP_WITHIN)
+        count("OutboxLookedUp")
+        return self._weigh(claimed, seen, invocation)
+
+    def _weigh(self, claimed: OutboxItem, seen: LookUpAnswer, invocation: Invocation) -> Step:
+        if isinstance(seen, Found):
+            return self._sent(claimed, seen.platform_id)
+        if isinstance(seen, RetryLater | CredentialsRefused):
+            if claimed.looked_up or not harmless_twice(claimed):
+                # Nobody has looked: this does not count, or a long block would use the look-ups up.
+                pause = self._heed(claimed, seen, invocation)
+                return self._doubt(claimed, pause.failure, pause.until)
+            seen = Unclear(seen.failure)
+        looked = replace(claimed, looked_up=claimed.looked_up + 1)
+        now = self.clock.now()
+        match after_look_up(looked, seen, now):
+            case LookAgain(due_at, failure):
+                return self._doubt(looked, failure, due_at)
+            case AskPerson(failure):
+                self.troubles.needs_person(looked, now)
+                self.outbox.hand_to_person(looked, failure=failure)
+                count("OutboxNeedsHuman")
+                return Step(Result.NEEDS_PERSON)
+            case _:
+                return self._wait(looked, SendFailure.NOT_FOUND, now)
+
+    def _sent(self, item: OutboxItem, platform_id: str | None) -> Step:
+        now = self.clock.now()
+        if not self.outbox.mark_sent(item, platform_id=platform_id, now=now) and platform_id:
+            # The claim was lost, but not the proof: whoever has the item now must not send it again.
+            self.outbox.confirm(item.outbox_id, platform_id=platform_id, now=now)
+        count("OutboxSent")
+        return Step(Result.SENT)
+
+    def _wait(self, item: OutboxItem, failure: SendFailure, due_at: datetime) -> Step:
+        self.troubles.waits(item, self.clock.now())
+        self.outbox.postpone(item, due_at=due_at, failure=failure)
+        count("OutboxPostponed")
+        return Step(Result.POSTPONED, due_at)
+
+    def _doubt(self, item: OutboxItem, failure: SendFailure, due_at: datetime) -> Step:
+        self.troubles.waits(item, self.clock.now())
+        self.outbox.mark_in_doubt(item, due_at=due_at, failure=failure)
+        if item.state is OutboxState.STARTED:
+            count("OutboxInDoubt")
+        return Step(Result.IN_DOUBT, due_at)
+
+    def _heed(
+        self, item: OutboxItem, answer: RetryLater | CredentialsRefused, invocation: Invocation
+    ) -> Pause:
+        """Until when to wait; an account that is throttled or locked out is left in peace by the whole batch."""
+        now = self.clock.now()
+        if isinstance(answer, CredentialsRefused):
+            self.troubles.account_refused(item, now)
+            pause = Pause(now + CREDENTIALS_ASKED_AGAIN_AFTER, answer.failure)
+        else:
+            wait = answer.wait if answer.wait is not None else pause_after(item.attempts, urgent=item.urgent)
+            pause = Pause(now + wait, answer.failure)
+        if isinstance(answer, CredentialsRefused) or answer.failure is SendFailure.THROTTLED:
+            invocation.paused[(item.channel, item.account)] = pause
+        return pause
+
+    def _give_back_if_late(self, item: OutboxItem, within: timedelta, invocation: Invocation) -> None:
+        """Raise OutOfTimeError, the item given back as it was, where the call could outlast invocation or lease."""
+        now, needed = self.clock.now(), within + RECORDED_WITHIN
+        in_lease = item.lease_until is not None and now + needed < item.lease_until
+        if in_lease and invocation.time_left() >= needed:
+            return
+        if item.state is OutboxState.IN_DOUBT:
+            self.outbox.mark_in_doubt(item, due_at=now, failure=item.failure or SendFailure.WORKER_LOST)
+        else:
+            self.outbox.postpone(item, due_at=now, failure=SendFailure.OUT_OF_TIME)
+        raise OutOfTimeError("too little time to call the platform")

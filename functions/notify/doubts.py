@@ -1,0 +1,80 @@
+"""What to do about an item that may have been sent: pure, one decision after each look-up.
+
+A reply, and anything in public, is sent again only once a look-up has proved that it is not there. An emergency text
+in private is sent again after one look-up whatever came of it: a double is harmless, silence is not. An operator alert
+is simply published again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose
+from contact_desk.send_failures import SendFailure
+from functions.notify.platform_answers import Absent, Unclear
+
+# How long after its start a call may still take effect: only a look-up later than that proves anything.
+PLATFORM_DELAY = timedelta(seconds=15)
+MOST_LOOK_UPS = 5
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_URGENT_PAUSE = timedelta(minutes=1)
+PRIVATE_KINDS = frozenset({OutboxKind.MESSAGE, OutboxKind.PRIVATE_REPLY})
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """It is not there, or a double is harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Nothing is proved yet: look again at `due_at`."""
+
+    due_at: datetime
+    failure: SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """The look-ups are used up: only a person can say."""
+
+    failure: SendFailure
+
+
+def harmless_twice(item: OutboxItem) -> bool:
+    """Whether a second one does no harm: never in public."""
+    if item.kind is OutboxKind.OPERATOR_ALERT:
+        return True
+    return item.purpose is Purpose.EMERGENCY and item.kind in PRIVATE_KINDS
+
+
+def first_look_at(item: OutboxItem, started_at: datetime) -> datetime:
+    """When an item of unknown effect is first looked up: at once where the resend does not wait for proof."""
+    return started_at if harmless_twice(item) else started_at + PLATFORM_DELAY
+
+
+def after_look_up(
+    item: OutboxItem, seen: Absent | Unclear, now: datetime
+) -> SendAgain | LookAgain | AskPerson:
+    """What follows from a look-up that did not find it; `item.looked_up` counts that look-up too."""
+    if item.kind is OutboxKind.OPERATOR_ALERT:
+        return SendAgain()
+    failure = seen.failure if isinstance(seen, Unclear) else SendFailure.NOT_FOUND
+    if item.looked_up > MOST_LOOK_UPS:
+        return AskPerson(failure)
+    provable_from = (item.started_at or now) + PLATFORM_DELAY
+    proved = isinstance(seen, Absent) and now >= provable_from
+    if proved or (harmless_twice(item) and item.looked_up == 1):
+        return SendAgain()
+    if item.looked_up == MOST_LOOK_UPS:
+        return AskPerson(failure)
+    return LookAgain(max(provable_from, now + pause_after(item.looked_up, urgent=item.urgent)), failure)
+
+
+def pause_after(tries: int, *, urgent: bool) -> timedelta:
+    """How long to wait after so many tries: doubling, up to ten minutes, for what is urgent up to one."""
+    longest = LONGEST_URGENT_PAUSE if urgent else LONGEST_PAUSE
+    doublings = min(max(tries - 1, 0), 10)
+    return min(FIRST_PAUSE * (1 << doublings), longest)

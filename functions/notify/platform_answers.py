@@ -1,0 +1,192 @@
+"""What a platform's answer means for the item: a closed family, read from the answer's code, never from its words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from contact_desk.send_failures import SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is there: the platform's name for it, None where it gives none."""
+
+    platform_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Nothing of it is there; try again after `wait`, or whenever suits where the platform does not say."""
+
+    failure: SendFailure
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Nothing of it is there, and another try changes nothing."""
+
+    failure: SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """Nothing of it is there: the person last wrote too long ago."""
+
+    failure: SendFailure = SendFailure.WINDOW_CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRefused:
+    """Nothing of it is there: the account's token is dead, so its items wait for a new one."""
+
+    failure: SendFailure = SendFailure.CREDENTIALS_REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEffect:
+    """It may be there: look before anything else."""
+
+    failure: SendFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """It is not to be sent any more: what it says is no longer so."""
+
+
+Refusal = RetryLater | Rejected | WindowClosed | CredentialsRefused | UnknownEffect
+SendAnswer = Sent | Superseded | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The look-up shows it: the platform's name for it, None where it gives none."""
+
+    platform_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The look-up shows everything from before the start on, and it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The look-up failed, or does not reach back far enough."""
+
+    failure: SendFailure
+
+
+LookUpAnswer = Found | Absent | Unclear | RetryLater | CredentialsRefused
+
+
+# Calls made while throttled lengthen the block; beyond a day a mistaken header would hold items for ever.
+LONGEST_WAIT = timedelta(days=1)
+# Graph API v26.0, "Error Handling" and "Rate Limiting", and Messenger Platform, "Error Codes": only `code` and
+# `error_subcode` tell refusals apart, since throttling, a dead token and a closed window share `type` and HTTP status.
+THROTTLED_CODES = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006})
+CREDENTIAL_CODES = frozenset({102, 104, 190})
+TRANSIENT_CODES = frozenset({1, 2, 1200})
+PERMISSION_CODES = frozenset({3, 10, *range(200, 300)})
+REJECTED_CODES: Mapping[int, SendFailure] = {
+    100: SendFailure.BAD_REQUEST,
+    368: SendFailure.CONTENT_BLOCKED,
+    551: SendFailure.PERSON_UNREACHABLE,
+    2500: SendFailure.BAD_REQUEST,
+    1609005: SendFailure.CONTENT_BLOCKED,
+    **dict.fromkeys(PERMISSION_CODES, SendFailure.PERMISSION_MISSING),
+}
+REJECTED_SUBCODES: Mapping[tuple[int, int], SendFailure] = {
+    (10, 2018108): SendFailure.PERSON_UNREACHABLE,
+    (100, 33): SendFailure.TARGET_GONE,
+    (100, 2018001): SendFailure.NO_SUCH_PERSON,
+    (200, 1545041): SendFailure.PERSON_UNREACHABLE,
+}
+WINDOW_CLOSED_SUBCODES = frozenset({(10, 2018065), (10, 2018278), (10, 2534022)})
+# The platform says that this very thing is there already: ours of an earlier try, or another tool's.
+THERE_ALREADY_CODES: Mapping[int, SendFailure] = {
+    506: SendFailure.DUPLICATE_TEXT,
+    10900: SendFailure.ALREADY_REPLIED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer that came whole; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def fields(self) -> Mapping[str, Any] | None:
+        """The JSON object of the body, None where it holds none."""
+        try:
+            fields = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return fields if isinstance(fields, dict) else None
+
+
+def read_refusal(answer: HttpAnswer, *, tried_before: bool) -> Refusal | None:
+    """Why the Graph API refused; None where it did not.
+
+    After an earlier try, "there already" may be that try's effect, so it is looked up; before any, it is somebody
+    else's. What is neither a success nor a refusal that can be read has an unknown effect.
+    """
+    fields = answer.fields
+    error = fields.get("error") if fields is not None else None
+    if isinstance(error, Mapping):
+        return _read_error(error, answer, tried_before=tried_before)
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RetryLater(SendFailure.THROTTLED, wait_told(answer.headers))
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UnknownEffect(SendFailure.SERVER_ERROR)
+    if answer.status != HTTPStatus.OK or fields is None:
+        return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
+    return None
+
+
+def _read_error(error: Mapping[str, Any], answer: HttpAnswer, *, tried_before: bool) -> Refusal:
+    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+    if code in THROTTLED_CODES or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RetryLater(SendFailure.THROTTLED, wait_told(answer.headers))
+    if code in CREDENTIAL_CODES:
+        return CredentialsRefused()
+    if failure := THERE_ALREADY_CODES.get(code):
+        return UnknownEffect(failure) if tried_before else Rejected(failure)
+    if refusal := _for_good(code, subcode):
+        return refusal
+    failed = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.get("is_transient") is True
+    if failed or code in TRANSIENT_CODES:
+        return UnknownEffect(SendFailure.SERVER_ERROR)
+    return Rejected(SendFailure.REFUSED)
+
+
+def _for_good(code: int, subcode: int) -> Rejected | WindowClosed | None:
+    if (code, subcode) in WINDOW_CLOSED_SUBCODES:
+        return WindowClosed()
+    failure = REJECTED_SUBCODES.get((code, subcode)) or REJECTED_CODES.get(code)
+    return Rejected(failure) if failure else None
+
+
+def wait_told(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the platform asks us to wait, by `Retry-After` (seconds) or by its usage header (minutes)."""
+    if (seconds := headers.get("retry-after", "")).isdigit():
+        return min(timedelta(seconds=int(seconds[:9])), LONGEST_WAIT)
+    try:
+        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
+        minutes = max(int(use["estimated_time_to_regain_access"]) for uses in usage.values() for use in uses)
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+    return timedelta(minutes=min(minutes, LONGEST_WAIT // timedelta(minutes=1))) if minutes > 0 else None
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else -1

@@ -1,0 +1,67 @@
+"""Operator alerts: what happened to an alert, published to whoever subscribed to the topic."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from contact_desk.alerts import Alert, AlertEvent, alert_message
+from contact_desk.errors import StoreError
+from contact_desk.outbox import OutboxItem
+from contact_desk.ports import AlertStore
+from contact_desk.send_failures import SendFailure
+from functions.notify.platform_answers import Absent, LookUpAnswer, RetryLater, SendAnswer, Sent, Superseded
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+ASK_AGAIN_AFTER = timedelta(seconds=5)
+
+
+class OperatorAlertSender:
+    """Publishes C6 to the topic, from the alert as it stands at that moment; a double is harmless."""
+
+    def __init__(self, client: SNSClient, topic_arn: str, alerts: AlertStore, console_url: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+        self._alerts = alerts
+        self._console_url = console_url.rstrip("/")
+
+    def prepare(self, item: OutboxItem) -> None:
+        """Nothing is needed."""
+
+    def send(self, item: OutboxItem, *, within: timedelta) -> SendAnswer:  # noqa: ARG002 - the client keeps its own time
+        """Publish the event, unless the alert has moved on: nobody is called to what a person has seen."""
+        try:
+            alert = self._alerts.get(item.target)
+        except StoreError:
+            return RetryLater(SendFailure.ALERTS_UNREACHABLE, ASK_AGAIN_AFTER)
+        event = AlertEvent(item.text)
+        if alert is None or not _still_so(alert, event):
+            return Superseded()
+        try:
+            published = self._client.publish(
+                TopicArn=self._topic_arn, Message=alert_message(alert, event, self._link(alert))
+            )
+        except (BotoCoreError, ClientError):
+            # Whatever went wrong, the alert must come out: an alert is never given up, and twice is harmless.
+            return RetryLater(SendFailure.ALERTS_UNREACHABLE, ASK_AGAIN_AFTER)
+        return Sent(published["MessageId"])
+
+    def look_up(self, item: OutboxItem, *, within: timedelta) -> LookUpAnswer:  # noqa: ARG002 - no call is made
+        """Nobody can look into a topic; the protocol publishes again."""
+        return Absent()
+
+    def _link(self, alert: Alert) -> str:
+        if alert.case_id:
+            return f"{self._console_url}/cases/{alert.case_id}"
+        return f"{self._console_url}/alerts/{alert.alert_id}"
+
+
+def _still_so(alert: Alert, event: AlertEvent) -> bool:
+    """Whether the event may still be told: a call only while the alert is open, its end only while it is not."""
+    if event in {AlertEvent.OPENED, AlertEvent.NUDGED}:
+        return alert.open
+    return not alert.open or event is AlertEvent.CANCELLED

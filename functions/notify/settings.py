@@ -1,0 +1,29 @@
+"""What the Lambdas of notify read from their environment: field `table_name` is the variable `TABLE_NAME`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Settings of both senders, the urgent one and the ordinary one; `force_file` is relative to the code root.
+
+    The secret leads to a JSON object whose `page_tokens` maps page ids to tokens. `graph_api_url` carries the API
+    version and no closing slash; `console_url` is the base of the links in operator alerts
+    (`{console_url}/cases/{case_id}`).
+    """
+
+    force_file: str
+    table_name: str
+    meta_publishing_secret_arn: str
+    operator_alerts_topic_arn: str
+    graph_api_url: str
+    console_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSettings:
+    """Settings of the Lambda that matches platforms' confirmations to what was sent."""
+
+    table_name: str

@@ -1,0 +1,87 @@
+"""What notify tells operators when sending goes wrong: an alert is recorded before the item gives up or waits.
+
+In that order, so that a crash between the two costs a repeat and never the alert. The alerts are items of the outbox
+themselves; sweep nudges them, because a function never feeds the queue that it empties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from contact_desk.alerts import (
+    Alert,
+    AlertEvent,
+    AlertKind,
+    AlertRank,
+    account_alert_id,
+    announcement,
+    case_alert_id,
+)
+from contact_desk.errors import StoreBusyError
+from contact_desk.force_file import AlertLadder
+from contact_desk.outbox import OutboxItem, OutboxKind
+from contact_desk.ports import AlertStore
+from contact_desk.send_failures import SendFailure
+from functions.notify.case_notes import CaseNotes
+
+# How old an item may grow, waiting for a platform, before a person is told.
+LATE_AFTER = timedelta(minutes=15)
+CREDENTIAL_FAILURES = frozenset({SendFailure.CREDENTIALS_REFUSED, SendFailure.CREDENTIALS_MISSING})
+
+
+class Troubles:
+    """Raises A2 alerts about items; `ladder` says when such an alert is nudged again."""
+
+    def __init__(self, alerts: AlertStore, notes: CaseNotes, ladder: AlertLadder) -> None:
+        self._alerts = alerts
+        self._notes = notes
+        self._ladder = ladder
+
+    def send_failed(self, item: OutboxItem, now: datetime) -> None:
+        """The platform refused the item for good."""
+        self._tell_of_case(item, AlertKind.SEND_FAILED, f"{item.outbox_id}#{item.attempts}", now)
+
+    def needs_person(self, item: OutboxItem, now: datetime) -> None:
+        """Only a person can say whether the item arrived."""
+        self._tell_of_case(item, AlertKind.NEEDS_PERSON, f"{item.outbox_id}#{item.attempts}", now)
+
+    def waits(self, item: OutboxItem, now: datetime) -> None:
+        """The item has to wait: once it is late, its case is told of, one time."""
+        if now - item.created_at >= LATE_AFTER:
+            self._tell_of_case(item, AlertKind.SEND_FAILED, f"{item.outbox_id}#late", now)
+
+    def account_refused(self, item: OutboxItem, now: datetime) -> None:
+        """The account's credentials are dead: told by the first try of each item, not by those that still wait."""
+        if item.failure not in CREDENTIAL_FAILURES:
+            alert_id = account_alert_id(item.channel, item.account, AlertKind.SEND_FAILED)
+            self._raise(Alert(alert_id, AlertRank.A2, AlertKind.SEND_FAILED, now), item.outbox_id)
+
+    def _tell_of_case(self, item: OutboxItem, kind: AlertKind, cause: str, now: datetime) -> None:
+        if item.kind is OutboxKind.OPERATOR_ALERT:
+            return  # an alert about an alert would only wait beside it
+        case = self._notes.case(item.case_id) if item.case_id else None
+        alert = Alert(
+            alert_id=case_alert_id(item.case_id or item.outbox_id, kind),
+            rank=AlertRank.A2,
+            kind=kind,
+            opened_at=now,
+            case_id=item.case_id,
+            case_reference=case.reference if case else None,
+            grade=case.grade if case else None,
+        )
+        self._raise(alert, cause)
+
+    def _raise(self, alert: Alert, cause: str) -> None:
+        step = self._ladder.next_nudge(0)
+        opened = replace(alert, next_nudge_at=alert.opened_at + step if step else None)
+        item = announcement(
+            opened, AlertEvent.OPENED, cause=f"{alert.alert_id}#{cause}", now=opened.opened_at
+        )
+        try:
+            self._alerts.raise_alert(opened, item)
+        except StoreBusyError:
+            # Many items fail for one cause: where another worker has just raised the alert, it is raised.
+            stands = self._alerts.get(alert.alert_id)
+            if stands is None or not stands.open:
+                raise
