@@ -1,0 +1,52 @@
+"""Builds the real adapters of operate, once, from its environment."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from contact_desk.clock import RandomIds, SystemClock
+from contact_desk.force_file import load_force_file
+from contact_desk.settings import read_settings
+from contact_desk.stores.alert_store import DynamoAlertStore
+from contact_desk.stores.aws_clients import dynamodb_client, sqs_client
+from contact_desk.stores.case_desk import DynamoCaseDesk
+from contact_desk.stores.dynamo import Table
+from contact_desk.stores.outbox_store import DynamoOutboxStore
+from contact_desk.stores.queues import SqsNudges
+from functions.operate.desk import Desk
+from functions.operate.settings import OperateSettings
+
+CODE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Operate(NamedTuple):
+    """The desk, and the token claim that lists a caller's roles."""
+
+    desk: Desk
+    roles_claim: str
+
+
+@cache
+def desk() -> Operate:
+    """The table as operators see it, the alerts, the outbox with the queues that wake notify, and the force."""
+    settings = read_settings(OperateSettings, os.environ)
+    table = Table(dynamodb_client(), settings.table_name)
+    return Operate(
+        Desk(
+            cases=DynamoCaseDesk(table),
+            alerts=DynamoAlertStore(table),
+            outbox=DynamoOutboxStore(table),
+            nudges=SqsNudges(
+                sqs_client(),
+                urgent_queue_url=settings.outbox_urgent_queue_url,
+                queue_url=settings.outbox_queue_url,
+            ),
+            force=load_force_file(CODE_ROOT / settings.force_file),
+            clock=SystemClock(),
+            ids=RandomIds(),
+        ),
+        settings.roles_claim,
+    )

@@ -1,0 +1,275 @@
+"""What an operator can do at the desk: each call reads, decides, and commits in one transaction, once for its key."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from http import HTTPStatus
+from typing import Any
+
+from contact_desk.alerts import Alert, AlertEvent, announcement
+from contact_desk.case_desk import (
+    ActRecord,
+    AnsweredBefore,
+    AnsweredRequest,
+    AuditEntry,
+    CaseFile,
+    CasePage,
+    CaseQuery,
+    Committed,
+    Operator,
+)
+from contact_desk.cases import Case
+from contact_desk.clock import Clock, Ids, to_rfc3339
+from contact_desk.errors import QueueRefusedError, StoreBusyError
+from contact_desk.force_file import ForceFile
+from contact_desk.intake import Nudge
+from contact_desk.observability import count
+from contact_desk.outbox import OutboxItem, Resolution
+from contact_desk.ports import AlertStore, CaseDesk, Nudges, OutboxStore
+from contact_desk.timeline import EntryKind
+from functions.operate.acts import Act, Scene, entry_of
+from functions.operate.refusals import (
+    KeyReusedError,
+    NotThereError,
+    NotWaitingError,
+    RefusalError,
+    StaleVersionError,
+)
+from functions.operate.views import alert_fields, case_fields, contacts_that_stand
+
+TRIES = 6
+LONGEST_PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One POST of an operator: `key` is their idempotency key, `asked` the hash of path and body."""
+
+    operator: Operator
+    request_id: str
+    key: str
+    asked: str
+
+    @property
+    def cause(self) -> str:
+        """The one name of the call among all calls."""
+        return f"{self.operator.subject}#{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an act was answered, now or when its key was first used; `version` is the case's, if there is a case."""
+
+    status: HTTPStatus
+    version: int | None
+    fields: Mapping[str, Any]
+
+    def as_text(self) -> str:
+        """The answer as it is kept."""
+        return json.dumps({"status": self.status.value, "version": self.version, "fields": self.fields})
+
+    @classmethod
+    def from_text(cls, text: str) -> Done:
+        """The answer that was kept."""
+        kept = json.loads(text)
+        return cls(HTTPStatus(kept["status"]), kept["version"], kept["fields"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The desk's ports and rules, as the routes use them."""
+
+    cases: CaseDesk
+    alerts: AlertStore
+    outbox: OutboxStore
+    nudges: Nudges
+    force: ForceFile
+    clock: Clock
+    ids: Ids
+    pause: Callable[[float], None] = time.sleep
+    shown: set[tuple[str, str, str]] = field(default_factory=set)
+    """Hour, operator and case of what lists have shown, so that a list is audited by what is new on it."""
+
+    def act(self, case_id: str, act: Act, call: Call, version: int | None = None) -> Done:
+        """Do an act on a case and answer it; `version` is the one the operator saw, None where the act asks for none.
+
+        Raises the RefusalError that says why not, with the operator's own words in `text`, and StoreBusyError.
+        """
+        try:
+            return self._act_once(case_id, act, call, version)
+        except RefusalError as refusal:
+            if act.kept_text is not None:
+                refusal.members["text"] = act.kept_text
+            raise
+
+    def _act_once(self, case_id: str, act: Act, call: Call, version: int | None) -> Done:
+        try:
+            return self._act(case_id, act, call, version)
+        except RefusalError:
+            # The same call, sent twice at once, may itself have moved the case on: then its answer is the answer.
+            if answered := self._answered(call):
+                return answered
+            raise
+
+    def _act(self, case_id: str, act: Act, call: Call, version: int | None) -> Done:
+        first_read: Case | None = None
+        for tried in range(TRIES):
+            # Looked up anew each time: the try before may have been written although its answer was lost.
+            if answered := self._answered(call):
+                return answered
+            case = self._case(case_id)
+            first_read = first_read or case
+            if version not in {None, case.version}:
+                raise StaleVersionError(
+                    "This case has changed since you saw it. Nothing was done.", version=case.version
+                )
+            change = act.change(self._scene(case, first_read, call))
+            done = self._done(HTTPStatus.OK, change.after)
+            if change.outbox:
+                done = self._done(HTTPStatus.ACCEPTED, change.after, outbox_id=change.outbox.outbox_id)
+            try:
+                outcome = self.cases.commit(change, self._record(case_id, act.name, call, done))
+            except StoreBusyError:
+                self.pause(random.uniform(0, LONGEST_PAUSE_SECONDS * (tried + 1)))  # noqa: S311 - spreads tries out
+                continue
+            if isinstance(outcome, AnsweredBefore):
+                return _same_again(outcome.request, call)
+            if isinstance(outcome, Committed):
+                if change.outbox:
+                    self._nudge(change.outbox)
+                return done
+        raise StoreBusyError("the case changed with every try")
+
+    def acknowledge(self, alert_id: str, call: Call) -> Done:
+        """Record that the operator has seen an alert, and tell the systems that listen.
+
+        An alert that is acknowledged already stays as it is. Raises NotThereError.
+        """
+        if answered := self._answered(call):
+            return answered
+        alert = self.alerts.get(alert_id)
+        if alert is None:
+            raise NotThereError("There is no such alert.")
+        if not alert.open:
+            return self._alert_done(alert)
+        now, done = self.clock.now(), self._alert_done(alert)
+        cause = f"{alert_id}#{to_rfc3339(alert.opened_at)}#{AlertEvent.ACKNOWLEDGED}"
+        item = announcement(alert, AlertEvent.ACKNOWLEDGED, cause=cause, now=now)
+        record = replace(
+            self._record(alert_id, "acknowledge", call, done),
+            case_id=alert.case_id,
+            entry=entry_of(call.operator, call.cause, now, EntryKind.ACKNOWLEDGED, alert.kind.value),
+        )
+        self.alerts.acknowledge(alert_id, by=call.operator.subject, now=now, item=item, record=record)
+        self._nudge(item)
+        return self._answered(call) or done
+
+    def resolve(self, outbox_id: str, resolution: Resolution, call: Call) -> Done:
+        """Take the operator's word on an item of which nobody knows whether it arrived.
+
+        Raises NotThereError, and NotWaitingError for an item that waits for nobody.
+        """
+        if answered := self._answered(call):
+            return answered
+        waiting = self.outbox.get(outbox_id)
+        if waiting is None:
+            raise NotThereError("There is no such outbox item.")
+        case = self.cases.case(waiting.case_id) if waiting.case_id else None
+        now, done = self.clock.now(), self._done(HTTPStatus.OK, case, outbox_id=outbox_id)
+        record = replace(
+            self._record(outbox_id, "resolve", call, done),
+            case_id=waiting.case_id,
+            entry=replace(
+                entry_of(call.operator, call.cause, now, EntryKind.RESOLVED_SEND, resolution.value),
+                outbox_id=outbox_id,
+            ),
+        )
+        item = self.outbox.resolve(
+            outbox_id, outcome=resolution, by=call.operator.subject, now=now, record=record
+        )
+        if item is None:
+            raise NotWaitingError("This does not wait for anybody's word.")
+        if resolution is Resolution.SEND_AGAIN:
+            self._nudge(item)
+        return self._answered(call) or done
+
+    def listing(self, query: CaseQuery, operator: Operator, request_id: str) -> CasePage:
+        """A page of cases; what it shows this operator for the first time in the hour is audited."""
+        page = self.cases.cases(query)
+        hour, who = to_rfc3339(query.now)[:13], operator.subject
+        new = [case.case_id for case in page.cases if (hour, who, case.case_id) not in self.shown]
+        if new:
+            self.cases.note(AuditEntry(who, query.now, who, "list", request_id, tuple(new)))
+            self.shown.difference_update([one for one in self.shown if one[0] != hour])
+            self.shown.update((hour, who, case_id) for case_id in new)
+        return page
+
+    def open(self, case_id: str, operator: Operator, request_id: str) -> CaseFile:
+        """The whole case; nobody sees it before it is written down who did. Raises NotThereError."""
+        found = self.cases.case_file(case_id)
+        if found is None:
+            raise NotThereError("There is no such case.")
+        self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, "open", request_id))
+        return found
+
+    def _case(self, case_id: str) -> Case:
+        case = self.cases.case(case_id)
+        if case is None:
+            raise NotThereError("There is no such case.")
+        return case
+
+    def _scene(self, case: Case, first_read: Case, call: Call) -> Scene:
+        def contacts() -> tuple[str, ...]:
+            found = self.cases.case_file(case.case_id)
+            return contacts_that_stand(found) if found else ()
+
+        return Scene(
+            case=case,
+            first_read=first_read,
+            read_conversation=cache(partial(self.cases.conversation, case.conversation_key)),
+            read_contacts=cache(contacts),
+            operator=call.operator,
+            now=self.clock.now(),
+            cause=call.cause,
+            force=self.force,
+            new_token=self.ids.token,
+        )
+
+    def _answered(self, call: Call) -> Done | None:
+        request = self.cases.answered(call.operator.subject, call.key, self.clock.now())
+        return _same_again(request, call) if request else None
+
+    def _record(self, subject: str, act: str, call: Call, done: Done) -> ActRecord:
+        now = self.clock.now()
+        who = call.operator.subject
+        return ActRecord(
+            AuditEntry(subject, now, who, act, call.request_id),
+            AnsweredRequest(who, call.key, call.asked, done.as_text(), now),
+        )
+
+    def _done(self, status: HTTPStatus, case: Case | None, **names: str) -> Done:
+        if case is None:
+            return Done(status, None, names)
+        return Done(status, case.version, {**case_fields(case, self.clock.now()), **names})
+
+    def _alert_done(self, alert: Alert) -> Done:
+        case = self.cases.case(alert.case_id) if alert.case_id else None
+        return self._done(HTTPStatus.OK, case) if case else Done(HTTPStatus.OK, None, alert_fields(alert))
+
+    def _nudge(self, item: OutboxItem) -> None:
+        try:
+            self.nudges.send([Nudge(item.outbox_id, item.urgent)])
+        except QueueRefusedError:
+            # The item is in the table and the sweep nudges it within two minutes: the act stands.
+            count("NudgesRefused")
+
+
+def _same_again(request: AnsweredRequest, call: Call) -> Done:
+    if request.asked != call.asked:
+        raise KeyReusedError("This Idempotency-Key was used for something else. Use a new one for each act.")
+    return Done.from_text(request.answer)

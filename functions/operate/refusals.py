@@ -1,0 +1,132 @@
+"""What the desk refuses an operator, drawn once; `problems` says how each is answered.
+
+RefusalError
+├── NotSignedInError         the call carries no token that the desk can use
+├── ForbiddenError           the caller's roles do not allow it
+├── NoSuchPathError          nothing is served there
+├── NoSuchVerbError          something is served there, to other verbs
+├── NotThereError            there is no such case, alert or outbox item
+├── UnreadableBodyError      the body is not JSON
+├── UnknownMediaTypeError    the body is said to be something else than JSON
+├── InvalidFieldsError       fields break a rule
+├── KeyMissingError          the call has no idempotency key, or none that can be one
+├── KeyReusedError           the idempotency key stands for another request
+├── VersionMissingError      the call does not say which version of the case it speaks of
+├── StaleVersionError        the case has changed since the operator saw it
+├── CaseHeldError            another operator works the case
+├── NotHolderError           the operator does not hold the case
+├── CaseClosedError          the case is closed
+├── NewContactError          the person wrote again since the operator saw the case
+├── WindowClosedError        the platform takes no more answers to this person
+└── NotWaitingError          the outbox item does not wait for a person
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from contact_desk.cases import Claim
+from contact_desk.clock import to_rfc3339
+from contact_desk.errors import ContactDeskError
+
+
+class RefusalError(ContactDeskError):
+    """The desk refuses a call; the message is told to the caller, with the members beside it."""
+
+    def __init__(self, told: str, **members: object) -> None:
+        super().__init__(told)
+        self.members = members
+
+
+class NotSignedInError(RefusalError):
+    """The call carries no token that the desk can use."""
+
+
+class ForbiddenError(RefusalError):
+    """The caller's roles do not allow it."""
+
+
+class NoSuchPathError(RefusalError):
+    """Nothing is served there."""
+
+
+class NoSuchVerbError(RefusalError):
+    """Something is served there, to the verbs that `allowed` names."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = sorted(allowed)
+        super().__init__(f"This takes {', '.join(self.allowed)}.")
+
+
+class NotThereError(RefusalError):
+    """There is no such case, alert or outbox item."""
+
+
+class UnreadableBodyError(RefusalError):
+    """The body is not JSON."""
+
+
+class UnknownMediaTypeError(RefusalError):
+    """The body is said to be something else than JSON."""
+
+
+class InvalidFieldsError(RefusalError):
+    """Fields break a rule; `errors` maps each to the rule, never to what was sent."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        listed = [{"field": name, "message": rule} for name, rule in errors.items()]
+        super().__init__("Some fields cannot be used as they are.", errors=listed)
+
+
+class KeyMissingError(RefusalError):
+    """The call has no idempotency key, or none that can be one."""
+
+
+class KeyReusedError(RefusalError):
+    """The idempotency key stands for another request."""
+
+
+class VersionMissingError(RefusalError):
+    """The call does not say which version of the case it speaks of."""
+
+
+class StaleVersionError(RefusalError):
+    """The case has changed since the operator saw it."""
+
+
+class CaseHeldError(RefusalError):
+    """Another operator works the case."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(f"{claim.name} is working on this case.", **held_by(claim))
+
+
+class NotHolderError(RefusalError):
+    """The operator does not hold the case; the members name who does, if anybody."""
+
+    def __init__(self, claim: Claim | None) -> None:
+        if claim is None:
+            super().__init__("You do not hold this case. Claim it first.")
+        else:
+            super().__init__(f"{claim.name} holds this case, not you.", **held_by(claim))
+
+
+class CaseClosedError(RefusalError):
+    """The case is closed."""
+
+
+class NewContactError(RefusalError):
+    """The person wrote again since the operator saw the case."""
+
+
+class WindowClosedError(RefusalError):
+    """The platform takes no more answers to this person."""
+
+
+class NotWaitingError(RefusalError):
+    """The outbox item does not wait for a person."""
+
+
+def held_by(claim: Claim) -> dict[str, object]:
+    """Who holds a case, and until when, as a problem tells it."""
+    return {"holder": claim.name, "until": to_rfc3339(claim.until)}

@@ -1,0 +1,89 @@
+"""A person's reply to a person: recorded as an outbox item, which notify sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contact_desk.case_desk import CaseChange
+from contact_desk.cases import Case
+from contact_desk.clock import to_rfc3339
+from contact_desk.contacts import REPORT_FORM, Surface
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
+from contact_desk.timeline import EntryKind
+from functions.operate.acts import Scene, next_version, renewed_claim
+from functions.operate.refusals import InvalidFieldsError, WindowClosedError
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Words to the person: a message in private, a comment under theirs in public.
+
+    `answers` names the contact that a public reply answers, by its key or the platform's own id; the newest contact
+    that still stands where it is None.
+    """
+
+    name: ClassVar[str] = "reply"
+    text: str
+    answers: str | None = None
+
+    @property
+    def kept_text(self) -> str | None:
+        """The words."""
+        return self.text
+
+    def change(self, scene: Scene) -> CaseChange:
+        """The state stays: a reply is no close, and what the machine answered still waits for a person's word."""
+        claim, case = renewed_claim(scene), scene.case
+        if case.reply_until and case.reply_until <= scene.now:
+            raise WindowClosedError(
+                "The platform takes no more answers to this person.", until=to_rfc3339(case.reply_until)
+            )
+        kind, target = self._target(scene)
+        item = OutboxItem(
+            outbox_id=outbox_id(f"{scene.cause}#{to_rfc3339(scene.now)}", kind, Purpose.REPLY),
+            kind=kind,
+            purpose=Purpose.REPLY,
+            channel=case.channel,
+            account=case.account,
+            target=target,
+            text=self.text,
+            urgent=False,
+            created_at=scene.now,
+            due_at=scene.now,
+            case_id=case.case_id,
+            author=scene.operator.subject,
+        )
+        entry = scene.entry(EntryKind.REPLY, outbox_id=item.outbox_id)
+        return CaseChange(case, next_version(scene, claim=claim), (entry,), outbox=item)
+
+    def _target(self, scene: Scene) -> tuple[OutboxKind, str]:
+        case, answered = scene.case, self._answered(scene)
+        if case.surface is Surface.PRIVATE:
+            return OutboxKind.MESSAGE, _address(case)
+        if answered is None:
+            raise InvalidFieldsError({"answers": "there is no comment left to answer: all were taken back"})
+        return OutboxKind.COMMENT_REPLY, answered.removeprefix(f"{case.channel}#")
+
+    def _answered(self, scene: Scene) -> str | None:
+        """The key of the contact answered; None where none is left, and in private where none is named."""
+        if self.answers is None and scene.case.surface is Surface.PRIVATE:
+            return None
+        standing = scene.read_contacts()
+        if self.answers is None:
+            return standing[-1] if standing else None
+        names = {self.answers, f"{scene.case.channel}#{self.answers}"}
+        named = [key for key in standing if key in names]
+        if not named:
+            raise InvalidFieldsError({"answers": "a contact of this case that its writer has not taken back"})
+        return named[-1]
+
+
+def _address(case: Case) -> str:
+    """The person's address on a private channel, as the conversation's key has it."""
+    address = case.conversation_key.removeprefix(f"{case.channel}#{case.account}#")
+    address = address.removesuffix(f"#{case.surface.value}")
+    # A report or an unreadable delivery has no person whom the desk could write to: its own name stands in their place.
+    if case.channel == REPORT_FORM or case.last_contact == f"{case.channel}#{address}":
+        raise InvalidFieldsError({"text": "this person gave no way to be reached from the desk"})
+    return address

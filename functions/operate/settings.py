@@ -1,0 +1,19 @@
+"""What the operate Lambda reads from its environment: field `table_name` is the variable `TABLE_NAME`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperateSettings:
+    """Settings of the Lambda that serves operators; `force_file` is relative to the code root.
+
+    `roles_claim` names the token claim that lists a caller's roles.
+    """
+
+    force_file: str
+    table_name: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+    roles_claim: str

@@ -1,0 +1,211 @@
+"""What goes over the wire, in and out: C2 and C12, as the OpenAPI document shows them (safe contact is C7's own)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from contact_desk.alerts import AlertKind, AlertRank
+from contact_desk.cases import CaseState, Disposition
+from contact_desk.contacts import Surface
+from contact_desk.force_file import MESSAGE_CHARACTERS
+from contact_desk.grades import Band, Grade
+from contact_desk.outbox import Resolution
+from contact_desk.timeline import EntryKind
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+VISIBLE = r"\S"
+
+MessageText = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARACTERS, pattern=VISIBLE)]
+Remark = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
+
+
+def _as_text(value: object) -> object:
+    return str(value) if type(value) is int else value  # 101 as readily as "101"
+
+
+class _Sent(BaseModel):
+    """What a caller sends: nothing but the fields that are there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Nothing(_Sent):
+    """An act that says all by its path."""
+
+
+class ReplyBody(_Sent):
+    """Words to the person; in public also which contact they answer."""
+
+    text: MessageText
+    answers: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+
+
+class NoteBody(_Sent):
+    """Words to colleagues."""
+
+    text: MessageText
+
+
+class GradeBody(_Sent):
+    """A grade, and why."""
+
+    grade: Grade
+    reason: Remark
+
+
+class CloseBody(_Sent):
+    """How the case ended, and the newest contact that was read before saying so."""
+
+    disposition: Disposition
+    last_contact_at: AwareDatetime
+    survey: Annotated[Literal["101", "999", "none", "unknown"], BeforeValidator(_as_text)] | None = None
+
+
+class ResolveBody(_Sent):
+    """What became of something that was sent: it arrived, or it is to be sent again."""
+
+    outcome: Resolution
+
+
+class Owner(BaseModel):
+    """Who holds a case, until when."""
+
+    name: str
+    until: Moment
+
+
+class CaseShape(BaseModel):
+    """C2: a case as the list shows it."""
+
+    case_id: str
+    reference: str
+    state: CaseState
+    grade: Grade
+    band: Band
+    category: str | None
+    emergency: bool
+    reason: str
+    preview: str
+    channel: str
+    surface: Surface
+    opened_at: Moment
+    answer_by: Moment
+    last_contact_at: Moment
+    owner: Owner | None
+    version: int
+
+
+class ActedOnShape(CaseShape):
+    """A case after an act, with the outbox item that the act made or resolved."""
+
+    outbox_id: str
+
+
+class CaseListShape(BaseModel):
+    """A page of cases, most urgent first."""
+
+    cases: list[CaseShape]
+    next_cursor: str | None
+
+
+class ReasonShape(BaseModel):
+    """A rule that fired, and the words that fired it."""
+
+    rule: str
+    reason: str
+    words: list[str]
+
+
+class EntryShape(BaseModel):
+    """Something that happened to a case; `state` is how far a sending has come, or what became of a contact."""
+
+    at: Moment
+    kind: EntryKind
+    by: str | None
+    text: str | None
+    outbox_id: str | None
+    state: str | None
+    contact_id: str | None
+
+
+class SafeContactShape(BaseModel):
+    """How it is safe to reach the person."""
+
+    ok: bool
+    how: str | None
+    not_when: str | None
+
+
+class CaseFileShape(CaseShape):
+    """The whole case."""
+
+    account: str
+    person_name: str | None
+    language: str | None
+    markers: list[str]
+    safe_contact: SafeContactShape | None
+    reply_until: Moment | None
+    disposition: Disposition | None
+    closed_at: Moment | None
+    previous_case: str | None
+    reasons: list[ReasonShape]
+    timeline: list[EntryShape]
+
+
+class AlertShape(BaseModel):
+    """An alert as operators list it."""
+
+    alert_id: str
+    rank: AlertRank
+    kind: AlertKind
+    case_id: str | None
+    case_reference: str | None
+    grade: Grade | None
+    opened_at: Moment
+    nudge: int
+
+
+class AlertListShape(BaseModel):
+    """The open alerts: worst rank first, then oldest."""
+
+    alerts: list[AlertShape]
+
+
+class MeShape(BaseModel):
+    """Who is signed in, as the desk knows them, and at which desk."""
+
+    subject: str
+    name: str
+    roles: list[str]
+    force: dict[str, str]
+
+
+class ProblemShape(BaseModel):
+    """RFC 9457: what went wrong; further members by `type`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+def problems(*statuses: int) -> dict[int, Any]:
+    """The problems that a route may answer, for its description."""
+    described = {
+        400: "The call cannot be read, or lacks its Idempotency-Key",
+        401: "Not signed in",
+        403: "`urn:contact-desk:forbidden`",
+        404: "There is no such thing",
+        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `case-closed` or `not-waiting`",
+        412: "`stale-version`; the caller's words are in `text`",
+        422: "`validation` with its `errors`, or `key-reused`",
+        428: "If-Match is missing",
+        503: "Busy: the same call again, with the same key",
+    }
+    content = {"application/problem+json": {"model": ProblemShape}}
+    return {status: {"description": described[status], "content": content} for status in statuses}

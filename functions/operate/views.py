@@ -1,0 +1,144 @@
+"""Cases and alerts as operators read them: C2, the timeline, and the list of alerts, as fields ready for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from contact_desk.alerts import Alert
+from contact_desk.case_desk import CaseFile, Happening
+from contact_desk.cases import Case
+from contact_desk.clock import to_rfc3339
+from contact_desk.contacts import Act
+from contact_desk.force_file import ForceFile
+from contact_desk.timeline import EntryKind
+
+Fields = dict[str, Any]
+
+ORIGINAL_NOT_SEEN = "original not seen"
+EDITED = "edited"
+DELETED = "deleted"
+UNREADABLE = "unreadable"
+
+
+def case_fields(case: Case, now: datetime) -> Fields:
+    """C2: a case as the list shows it; the owner is whoever holds it now."""
+    held = case.claim if case.claim and case.claim.live(now) else None
+    return {
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "state": case.state.value,
+        "grade": case.grade.value,
+        "band": case.band.value,
+        "category": case.category,
+        "emergency": case.emergency,
+        "reason": case.reasons[0].reason if case.reasons else "",
+        "preview": case.preview,
+        "channel": case.channel,
+        "surface": case.surface.value,
+        "opened_at": to_rfc3339(case.opened_at),
+        "answer_by": to_rfc3339(case.answer_by),
+        "last_contact_at": to_rfc3339(case.last_contact_at),
+        "owner": {"name": held.name, "until": to_rfc3339(held.until)} if held else None,
+        "version": case.version,
+    }
+
+
+def case_file_fields(found: CaseFile, force: ForceFile, now: datetime) -> Fields:
+    """The whole case: C2, what an answer has to heed, why it is graded so, and what happened."""
+    case, safe = found.case, found.conversation.safe_contact if found.conversation else None
+    return {
+        **case_fields(case, now),
+        "account": case.account,
+        "person_name": case.person_name,
+        "language": case.language,
+        "markers": list(case.markers),
+        "safe_contact": {"ok": safe.ok, "how": safe.how, "not_when": safe.not_when} if safe else None,
+        "reply_until": to_rfc3339(case.reply_until) if case.reply_until else None,
+        "disposition": case.disposition.value if case.disposition else None,
+        "closed_at": to_rfc3339(case.closed_at) if case.closed_at else None,
+        "previous_case": case.previous_case,
+        "reasons": [
+            {"rule": one.rule, "reason": one.reason, "words": list(one.words)} for one in case.reasons
+        ],
+        "timeline": timeline_fields(found, force),
+    }
+
+
+def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
+    """What happened, oldest first, in words.
+
+    What its writer took back says so; it can be read no more where the channel's terms ask for that (`keep_deleted`).
+    """
+    channel = force.channels.get(found.case.channel)
+    taken_back = _named_by(found, EntryKind.DELETED)
+    edited = _named_by(found, EntryKind.EDIT)
+    hidden = frozenset() if channel is None or channel.keep_deleted else taken_back
+    return [
+        {
+            "at": to_rfc3339(one.entry.at),
+            "kind": one.entry.kind.value,
+            "by": _by(one),
+            "text": None if one.entry.contact_key in hidden else _text(one),
+            "outbox_id": one.entry.outbox_id,
+            "state": _state(one, edited, taken_back),
+            "contact_id": one.entry.contact_key,
+        }
+        for one in found.timeline
+    ]
+
+
+def contacts_that_stand(found: CaseFile) -> tuple[str, ...]:
+    """The keys of the case's contacts that their writers have not taken back, oldest first."""
+    taken_back = _named_by(found, EntryKind.DELETED)
+    named = [one.entry.contact_key for one in found.timeline if one.entry.contact_key]
+    return tuple(dict.fromkeys(key for key in named if key not in taken_back))
+
+
+def alert_fields(alert: Alert) -> Fields:
+    """An open alert: what it is about, and how often it has been nudged; no contact text, no names."""
+    return {
+        "alert_id": alert.alert_id,
+        "rank": alert.rank.value,
+        "kind": alert.kind.value,
+        "case_id": alert.case_id,
+        "case_reference": alert.case_reference,
+        "grade": alert.grade.value if alert.grade else None,
+        "opened_at": to_rfc3339(alert.opened_at),
+        "nudge": alert.nudge,
+    }
+
+
+def _named_by(found: CaseFile, kind: EntryKind) -> frozenset[str]:
+    keys = (one.entry.contact_key for one in found.timeline if one.entry.kind is kind)
+    return frozenset(key for key in keys if key)
+
+
+def _by(one: Happening) -> str | None:
+    written = one.contact or one.event
+    return one.entry.by or (written.person.name if written and written.person else None)
+
+
+def _text(one: Happening) -> str | None:
+    texts: Mapping[EntryKind, str | None] = {
+        EntryKind.CONTACT: one.contact.text if one.contact else None,
+        EntryKind.EDIT: one.event.text if one.event else None,
+        EntryKind.DELETED: None,
+    }
+    if one.entry.kind in texts:
+        return texts[one.entry.kind]
+    return one.entry.text or (one.outbox.text if one.outbox else None)
+
+
+def _state(one: Happening, edited: frozenset[str], taken_back: frozenset[str]) -> str | None:
+    key = one.entry.contact_key
+    if key is None:
+        return one.outbox.state.value if one.outbox else None
+    if one.entry.kind is not EntryKind.CONTACT:
+        return None if one.contact else ORIGINAL_NOT_SEEN
+    if key in taken_back:
+        return DELETED
+    if one.contact and one.contact.act is Act.UNREADABLE:
+        return UNREADABLE
+    return EDITED if key in edited else None

@@ -1,0 +1,186 @@
+"""Replies: recorded with the case, then sent by notify."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contact_desk.contacts import REPORT_FORM, Act, Person
+from contact_desk.intake import Nudge
+from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
+from local.twins.held_still import NOON
+from tests.builders import CASE_ID, PAGE, PERSON, contact
+from tests.desk_staging import admit
+from tests.unit.operate.at_the_desk import Answered, AtTheDesk
+
+CASE = f"/desk/cases/{CASE_ID}"
+
+
+def claimed(at_the_desk: AtTheDesk, *contacts: Any) -> None:
+    for number, one in enumerate(contacts):
+        admit(at_the_desk.intake, one, now=NOON + timedelta(seconds=number))
+    at_the_desk.post(f"{CASE}/claim")
+
+
+def reply(at_the_desk: AtTheDesk, **body: Any) -> Answered:
+    return at_the_desk.post(f"{CASE}/replies", {"text": "Which entry?", **body}, version=1)
+
+
+def only_item(at_the_desk: AtTheDesk) -> OutboxItem:
+    (item,) = at_the_desk.records.outbox.values()
+    return item
+
+
+def test_a_reply_in_private_is_a_message_to_the_person(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact())
+    at_the_desk.clock.advance(seconds=30)
+    done = reply(at_the_desk)
+
+    now = NOON + timedelta(seconds=30)
+    assert done.status == 202
+    assert only_item(at_the_desk) == OutboxItem(
+        outbox_id=done.fields["outbox_id"],
+        kind=OutboxKind.MESSAGE,
+        purpose=Purpose.REPLY,
+        channel="messenger",
+        account=PAGE,
+        target=PERSON,
+        text="Which entry?",
+        urgent=False,
+        created_at=now,
+        due_at=now,
+        case_id=CASE_ID,
+        author="sub-Alex",
+        state=OutboxState.PENDING,
+    )
+    assert at_the_desk.nudges.sent == [Nudge(done.fields["outbox_id"], urgent=False)]
+
+
+def test_the_state_of_a_case_is_not_a_replys_business(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact())
+    before = at_the_desk.records.conversations[contact().conversation_key]
+
+    assert reply(at_the_desk).fields["state"] == "open"
+    assert at_the_desk.records.conversations[contact().conversation_key] == before
+
+
+def test_an_address_may_have_any_characters(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact(person=Person("a#b#private")))
+
+    reply(at_the_desk)
+
+    assert only_item(at_the_desk).target == "a#b#private"
+
+
+def comment(number: int, **changed: Any) -> Any:
+    at = NOON + timedelta(seconds=number)
+    return contact(channel="facebook_page", native_id=f"5501_{number}", occurred_at=at, **changed)
+
+
+def test_a_reply_in_public_answers_the_newest_comment(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, comment(1), comment(2))
+    reply(at_the_desk)
+
+    item = only_item(at_the_desk)
+    assert (item.kind, item.channel, item.target) == (OutboxKind.COMMENT_REPLY, "facebook_page", "5501_2")
+
+
+@pytest.mark.parametrize("named", ["5501_1", "facebook_page#5501_1"])
+def test_a_reply_in_public_may_name_the_comment_it_answers(at_the_desk: AtTheDesk, named: str) -> None:
+    claimed(at_the_desk, comment(1), comment(2))
+    reply(at_the_desk, answers=named)
+
+    assert only_item(at_the_desk).target == "5501_1"
+
+
+def test_a_reply_never_answers_a_comment_that_was_taken_back(at_the_desk: AtTheDesk) -> None:
+    gone = comment(2, act=Act.DELETED, event_id="d1", text="")
+    claimed(at_the_desk, comment(1), comment(2), gone)
+
+    refused = reply(at_the_desk, answers="5501_2")
+    assert (refused.status, refused.fields["errors"][0]["field"]) == (422, "answers")
+    reply(at_the_desk)
+    assert only_item(at_the_desk).target == "5501_1"
+
+
+def test_a_reply_where_every_comment_was_taken_back_is_not_recorded(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, comment(1), comment(1, act=Act.DELETED, event_id="d1", text=""))
+
+    refused = reply(at_the_desk)
+
+    assert (refused.status, refused.fields["text"]) == (422, "Which entry?")
+    assert at_the_desk.records.outbox == {}
+
+
+def test_a_reply_to_a_comment_whose_edit_alone_was_seen_answers_it(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, comment(1, act=Act.EDITED, event_id="e1"))
+
+    reply(at_the_desk)
+
+    assert only_item(at_the_desk).target == "5501_1"
+
+
+@pytest.mark.parametrize("answers", ["m_2", "messenger#m_2", "", "x" * 301])
+def test_a_reply_answers_only_a_contact_of_its_case(at_the_desk: AtTheDesk, answers: str) -> None:
+    claimed(at_the_desk, contact())
+
+    refused = reply(at_the_desk, answers=answers)
+
+    assert (refused.status, refused.fields["errors"][0]["field"]) == (422, "answers")
+
+
+def test_a_reply_in_private_may_name_what_it_answers(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact())
+
+    assert reply(at_the_desk, answers="m_1").status == 202
+
+
+@pytest.mark.parametrize(
+    "unreachable",
+    [
+        contact(channel=REPORT_FORM, native_id="0f8fad5b-d9cb-469f-a165-70867728950e"),
+        contact("", act=Act.UNREADABLE, person=None, native_id="abc.0"),
+    ],
+    ids=["report", "unreadable"],
+)
+def test_a_person_whom_the_desk_cannot_reach_gets_no_reply_and_the_operator_their_words(
+    at_the_desk: AtTheDesk, unreachable: Any
+) -> None:
+    claimed(at_the_desk, unreachable)
+
+    refused = reply(at_the_desk)
+
+    assert (refused.status, refused.problem) == (422, "validation")
+    assert "no way to be reached" in refused.fields["errors"][0]["message"]
+    assert refused.fields["text"] == "Which entry?"
+    assert at_the_desk.records.outbox == {}
+
+
+def test_a_reply_after_the_window_closed_is_not_recorded(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact(reply_until=NOON + timedelta(minutes=5)))
+    at_the_desk.clock.advance(minutes=5)
+
+    refused = reply(at_the_desk)
+
+    assert (refused.status, refused.problem) == (409, "window-closed")
+    assert refused.fields["until"] == "2026-11-02T12:05:00.000Z"
+    assert refused.fields["text"] == "Which entry?"
+    assert at_the_desk.records.outbox == {}
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 2000, "🚓" * 2000, "Diolch.\nTwo lines, and a tab:\t."])
+def test_a_reply_is_kept_to_the_letter(at_the_desk: AtTheDesk, text: str) -> None:
+    claimed(at_the_desk, contact())
+    reply(at_the_desk, text=text)
+
+    assert only_item(at_the_desk).text == text
+
+
+def test_a_reply_stands_though_nobody_could_be_nudged(at_the_desk: AtTheDesk) -> None:
+    at_the_desk.nudges.refuses = True
+    claimed(at_the_desk, contact())
+
+    assert reply(at_the_desk).status == 202
+    assert only_item(at_the_desk).state is OutboxState.PENDING
