@@ -1,0 +1,124 @@
+"""Builds each sweep job's real adapters, once, from its environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from contact_desk.force_file import ForceFile, load_force_file
+from contact_desk.settings import read_settings
+from contact_desk.stores.alert_store import DynamoAlertStore
+from contact_desk.stores.archive import S3ArchiveReader
+from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.dead_letters import SqsDeadLetters
+from contact_desk.stores.dynamo import Table
+from contact_desk.stores.outbox_store import DynamoOutboxStore
+from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
+from contact_desk.stores.repairs import DynamoRepairs
+from functions.sweep.settings import (
+    DeadLettersSettings,
+    ExpiredClaimsSettings,
+    OrphansSettings,
+    UnacknowledgedAlertsSettings,
+    UnsentOutboxSettings,
+)
+
+CODE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class UnsentOutbox(NamedTuple):
+    """What the job on unsent outbox items works with."""
+
+    outbox: DynamoOutboxStore
+    nudges: SqsNudges
+
+
+class UnacknowledgedAlerts(NamedTuple):
+    """What the job on unacknowledged alerts works with."""
+
+    alerts: DynamoAlertStore
+    nudges: SqsNudges
+    force: ForceFile
+
+
+class Orphans(NamedTuple):
+    """What the job on orphans works with."""
+
+    archive: S3ArchiveReader
+    repairs: DynamoRepairs
+    replays: SqsPointerQueue
+
+
+class DeadLetterRounds(NamedTuple):
+    """What the job on dead letters works with."""
+
+    queues: dict[str, SqsDeadLetters]
+    repairs: DynamoRepairs
+    alerts: DynamoAlertStore
+    force: ForceFile
+
+
+@cache
+def unsent_outbox() -> UnsentOutbox:
+    """The outbox, and the queues that wake notify."""
+    settings = read_settings(UnsentOutboxSettings, os.environ)
+    return UnsentOutbox(
+        DynamoOutboxStore(_table(settings.table_name)),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+    )
+
+
+@cache
+def unacknowledged_alerts() -> UnacknowledgedAlerts:
+    """The alerts, the queues that wake notify, and the force's ladder."""
+    settings = read_settings(UnacknowledgedAlertsSettings, os.environ)
+    return UnacknowledgedAlerts(
+        DynamoAlertStore(_table(settings.table_name)),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        load_force_file(CODE_ROOT / settings.force_file),
+    )
+
+
+@cache
+def orphans() -> Orphans:
+    """The archive, the receipts, and the queue of replays."""
+    settings = read_settings(OrphansSettings, os.environ)
+    return Orphans(
+        S3ArchiveReader(s3_client(), settings.archive_bucket_name),
+        DynamoRepairs(_table(settings.table_name)),
+        SqsPointerQueue(sqs_client(), settings.replays_queue_url),
+    )
+
+
+@cache
+def expired_claims() -> DynamoRepairs:
+    """The claims."""
+    return DynamoRepairs(_table(read_settings(ExpiredClaimsSettings, os.environ).table_name))
+
+
+@cache
+def dead_letters() -> DeadLetterRounds:
+    """Every dead-letter queue with its work queue, the quarantine, and the alerts."""
+    settings = read_settings(DeadLettersSettings, os.environ)
+    sqs = sqs_client()
+    table = _table(settings.table_name)
+    return DeadLetterRounds(
+        {
+            name: SqsDeadLetters(sqs, queue_url=urls["queue_url"], dlq_url=urls["dlq_url"])
+            for name, urls in json.loads(settings.work_queues).items()
+        },
+        DynamoRepairs(table),
+        DynamoAlertStore(table),
+        load_force_file(CODE_ROOT / settings.force_file),
+    )
+
+
+def _table(name: str) -> Table:
+    return Table(dynamodb_client(), name)
+
+
+def _nudges(urgent_queue_url: str, queue_url: str) -> SqsNudges:
+    return SqsNudges(sqs_client(), urgent_queue_url=urgent_queue_url, queue_url=queue_url)

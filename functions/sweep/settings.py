@@ -1,0 +1,52 @@
+"""What each sweep job reads from its environment: field `table_name` is the variable `TABLE_NAME`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsentOutboxSettings:
+    """Settings of the job that nudges outbox items nobody has sent."""
+
+    table_name: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnacknowledgedAlertsSettings:
+    """Settings of the job that nudges open alerts again; `force_file` is relative to the code root."""
+
+    force_file: str
+    table_name: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrphansSettings:
+    """Settings of the job that finds archived deliveries which triage never saw."""
+
+    table_name: str
+    archive_bucket_name: str
+    replays_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredClaimsSettings:
+    """Settings of the job that frees cases whose claim has run out."""
+
+    table_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettersSettings:
+    """Settings of the job that gives dead letters another try; `force_file` is relative to the code root.
+
+    `work_queues` is a JSON object: for each work queue's snake-case name, its `queue_url` and `dlq_url`.
+    """
+
+    force_file: str
+    table_name: str
+    work_queues: str
