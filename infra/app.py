@@ -1,0 +1,66 @@
+"""Synthesises the desk: `python -m infra.app`, or through the CDK command line.
+
+Force and stage come from the context (`-c force=merseyside -c stage=dev`), else from DESK_FORCE and DESK_STAGE.
+The code assets are made for DESK_BUNDLE (`lambda`, or `host` for the local desk) into DESK_CDK_OUT (`cdk.out`
+unless set). DESK_NAG=1 adds the cdk-nag packs; CDK_VALIDATION=false leaves CDK's own template check out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+
+from contact_desk.errors import ContactDeskError
+from contact_desk.force_file import load_force_file
+from infra.assets import ROOT, Bundles
+from infra.desk_stack import DeskStack
+from infra.stage import Stage
+
+DEFAULT_FORCE = "merseyside"
+DEFAULT_STAGE = "dev"
+
+
+def build_app(environ: Mapping[str, str], *, outdir: str | None = None) -> cdk.App:
+    """The app with the one stack, not yet synthesised.
+
+    Raises ForceFileError where the force file is absent or wrong, and the errors of `Stage.named` and
+    `Bundles.from_environment`.
+    """
+    app = cdk.App(context=_feature_flags(), outdir=outdir, analytics_reporting=False, stack_traces=False)
+    force = _choice(app, environ, "force", DEFAULT_FORCE)
+    stage = _choice(app, environ, "stage", DEFAULT_STAGE)
+    load_force_file(ROOT / "forces" / f"{force}.toml")
+    DeskStack(app, stage=Stage.named(stage), force=force, bundles=Bundles.from_environment(environ))
+    return app
+
+
+def main(environ: Mapping[str, str]) -> None:
+    """Synthesise; raises SystemExit with the message alone for mistakes in the force file or the environment."""
+    outdir = environ.get("DESK_CDK_OUT") or environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
+    try:
+        app = build_app(environ, outdir=outdir)
+    except ContactDeskError as error:
+        raise SystemExit(str(error)) from None
+    if environ.get("DESK_NAG") == "1":
+        # Imported here: loading the packs costs more than the rest of a quick synthesis.
+        from infra.checks import add_rule_packs
+
+        add_rule_packs(app)
+    app.synth()
+
+
+def _feature_flags() -> dict[str, object]:
+    """The context of cdk.json, which only the CDK command line would load by itself."""
+    context: dict[str, object] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def _choice(app: cdk.App, environ: Mapping[str, str], name: str, default: str) -> str:
+    return str(app.node.try_get_context(name) or environ.get(f"DESK_{name.upper()}") or default)
+
+
+if __name__ == "__main__":
+    main(os.environ)

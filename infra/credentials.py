@@ -1,0 +1,58 @@
+"""The channels' credentials, in secrets that are split by who may read them."""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.keys import READ_ACTIONS
+from infra.python_function import PythonFunction
+
+
+class Credential(Construct):
+    """One secret for a JSON object, made without a value: people put it in, and no deploy can undo that.
+
+    Until then every reader of it refuses: no signature verifies and nothing is sent.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, description: str) -> None:
+        super().__init__(scope, construct_id)
+        self._key = key
+        self._secret = secretsmanager.CfnSecret(
+            self,
+            "Secret",
+            description=description,
+            kms_key_id=key.key_arn,
+        )
+        self._secret.apply_removal_policy(RemovalPolicy.RETAIN)
+        self._secret.override_logical_id(f"{construct_id}Secret")
+        acknowledge(
+            self._secret,
+            "AwsSolutions-SMG4",
+            "The platform issues this credential in its own console; the runbook renews it, a Lambda cannot.",
+        )
+
+    @property
+    def arn(self) -> str:
+        """The secret's ARN, by the attribute that every implementation of CloudFormation answers with the ARN."""
+        return self._secret.attr_id
+
+    def allow_read(self, function: PythonFunction) -> None:
+        """Let the function read the current and the previous values."""
+        function.allow(["secretsmanager:GetSecretValue"], [self.arn])
+        function.allow(READ_ACTIONS, [self._key.key_arn])
+
+
+class Credentials(Construct):
+    """`meta` and `x` verify what comes in and are for ingest; `meta_publishing` sends and is for notify."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
+        super().__init__(scope, construct_id)
+        self.meta = Credential(self, "Meta", key=key, description="Meta webhooks: app_secret, verify_token")
+        self.x = Credential(self, "X", key=key, description="X webhooks: consumer_secret")
+        self.meta_publishing = Credential(
+            self, "MetaPublishing", key=key, description="Meta publishing: page_tokens by page id"
+        )

@@ -1,0 +1,365 @@
+"""The stack of one force's desk: wiring, parameters and outputs."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, CfnParameter, DefaultStackSynthesizer, Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.alerts_topic import OperatorAlerts
+from infra.archive import Archive
+from infra.assets import Bundles
+from infra.credentials import Credentials
+from infra.desk_table import DeskTable
+from infra.http_api import DeskApi, OpenRoute, Throttle
+from infra.ingest import Ingest
+from infra.keys import Keys
+from infra.monitoring import Monitoring, WatchedCount
+from infra.notify import Notify
+from infra.operate import Operate
+from infra.python_function import ARCHITECTURE, RUNTIME, House
+from infra.report import Report
+from infra.sign_in import SignIn
+from infra.stage import Stage
+from infra.sweep import Sweep
+from infra.triage import Triage
+from infra.work_queue import WorkQueue
+
+STACK_ID = "Desk"
+URL_PATTERN = "https?://[^\\s]+[^/\\s]"
+PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
+WEBHOOKS = Throttle(rate=500, burst=1000)
+REPORTS = Throttle(rate=20, burst=100)
+HEALTH = Throttle(rate=10, burst=20)
+
+
+class DeskStack(Stack):
+    """All that the desk of one force needs on AWS, made from the far end of the flow to the near one."""
+
+    def __init__(self, scope: Construct, *, stage: Stage, force: str, bundles: Bundles) -> None:
+        super().__init__(
+            scope,
+            STACK_ID,
+            stack_name=f"contact-desk-{force}-{stage.name}",
+            description=f"Contact Desk for {force}, stage {stage.name}",
+            termination_protection=stage.name != "dev",
+            # The CDK command line checks the bootstrap version itself; a template without that rule deploys anywhere.
+            synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+        )
+        Tags.of(self).add("contact-desk:force", force)
+        Tags.of(self).add("contact-desk:stage", stage.name)
+        graph_api_url = CfnParameter(
+            self,
+            "GraphApiUrl",
+            allowed_pattern=URL_PATTERN,
+            default="https://graph.facebook.com/v26.0",
+            description="Meta's Graph API with its version, without a closing slash",
+        )
+        console_url = CfnParameter(
+            self,
+            "ConsoleUrl",
+            allowed_pattern=URL_PATTERN,
+            default="https://desk.invalid",
+            description="Base of the links in operator alerts, without a closing slash",
+        )
+        jwt_issuer = CfnParameter(
+            self,
+            "JwtIssuer",
+            default="",
+            description="OpenID issuer of the force's own; empty for the stack's user pool",
+        )
+        jwt_audience = CfnParameter(
+            self,
+            "JwtAudience",
+            default="",
+            description="Audience that the issuer's tokens carry; empty with an empty issuer",
+        )
+
+        keys = Keys(self, "Keys")
+        alarms = Alarms(self, "Alarms", key=keys.messages)
+        house = House(
+            stage=stage,
+            force=force,
+            bundles=bundles,
+            core_layer=self._layer("CoreLayer", bundles.core_layer(), "The desk's domain"),
+            vendor_layer=self._layer("VendorLayer", bundles.vendor_layer(), "The pinned libraries"),
+            alarms=alarms,
+        )
+        table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
+        archive = Archive(self, "Archive", key=keys.objects)
+        credentials = Credentials(self, "Credentials", key=keys.secrets)
+        operator_alerts = OperatorAlerts(self, "OperatorAlerts", key=keys.messages, alarms=alarms)
+
+        notify = Notify(
+            self,
+            "Notify",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            table=table,
+            credentials=credentials,
+            operator_alerts=operator_alerts,
+            graph_api_url=graph_api_url.value_as_string,
+            console_url=console_url.value_as_string,
+        )
+        triage = Triage(
+            self,
+            "Triage",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            table=table,
+            archive=archive,
+            outbox_urgent=notify.outbox_urgent,
+            outbox=notify.outbox,
+        )
+        ingest = Ingest(
+            self,
+            "Ingest",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            archive=archive,
+            credentials=credentials,
+            private_contacts=triage.private_contacts,
+            public_contacts=triage.public_contacts,
+            confirmations=notify.confirmations,
+        )
+        report = Report(
+            self, "Report", house=house, archive=archive, private_contacts=triage.private_contacts
+        )
+        operate = Operate(
+            self,
+            "Operate",
+            house=house,
+            table=table,
+            outbox_urgent=notify.outbox_urgent,
+            outbox=notify.outbox,
+        )
+        work_queues = {
+            "private_contacts": triage.private_contacts,
+            "public_contacts": triage.public_contacts,
+            "replays": ingest.replays,
+            "confirmations": notify.confirmations,
+            "outbox_urgent": notify.outbox_urgent,
+            "outbox": notify.outbox,
+        }
+        sweep = Sweep(
+            self,
+            "Sweep",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            table=table,
+            archive=archive,
+            replays=ingest.replays,
+            outbox_urgent=notify.outbox_urgent,
+            outbox=notify.outbox,
+            work_queues=work_queues,
+        )
+        sign_in = SignIn(self, "SignIn", issuer=jwt_issuer, audience=jwt_audience)
+        api = DeskApi(
+            self,
+            "HttpApi",
+            stage=stage,
+            alarms=alarms,
+            open_routes=_open_routes(ingest, report),
+            operate=operate.operate,
+            issuer=sign_in.issuer,
+            audience=sign_in.audience,
+        )
+        queues = [*work_queues.values(), operator_alerts.alerts]
+        Monitoring(
+            self,
+            "Monitoring",
+            alarms=alarms,
+            counts=_watched_counts(ingest, triage, notify, operate, sweep),
+            functions=[
+                ingest.webhooks,
+                ingest.replay,
+                report.report,
+                triage.triage,
+                notify.notify_urgent,
+                notify.notify,
+                notify.confirm,
+                operate.operate,
+                *sweep.jobs,
+            ],
+            queues=queues,
+            table=table,
+            api=api,
+        )
+
+        self._output("ApiUrl", api.url)
+        self._output("TableName", table.table.table_name)
+        self._output("ArchiveBucketName", archive.archive.bucket_name)
+        self._output("EvidenceBucketName", archive.evidence.bucket_name)
+        self._output("OperatorAlertsTopicArn", operator_alerts.topic.topic_arn)
+        self._output("MetaSecretArn", credentials.meta.arn)
+        self._output("XSecretArn", credentials.x.arn)
+        self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
+        self._output("UserPoolId", sign_in.pool.user_pool_id)
+        self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
+        for queue in queues:
+            self._output_queue(queue)
+
+    def _layer(self, construct_id: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            construct_id,
+            code=code,
+            description=description,
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+        )
+
+    def _output(self, name: str, value: str) -> None:
+        CfnOutput(self, name, value=value)
+
+    def _output_queue(self, queue: WorkQueue) -> None:
+        self._output(f"{queue.node.id}QueueUrl", queue.queue.queue_url)
+        self._output(f"{queue.node.id}DlqUrl", queue.dlq.queue_url)
+
+
+def _open_routes(ingest: Ingest, report: Report) -> list[OpenRoute]:
+    get, post = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
+    return [
+        OpenRoute(
+            method=get,
+            path="/webhooks/meta",
+            function=ingest.webhooks,
+            throttle=PLATFORM_QUESTIONS,
+            open_because="Meta's subscription check: the function compares the verify token.",
+        ),
+        OpenRoute(
+            method=get,
+            path="/webhooks/x",
+            function=ingest.webhooks,
+            throttle=PLATFORM_QUESTIONS,
+            open_because="X's challenge-response check: the answer is a keyed hash of a token of strict form.",
+        ),
+        OpenRoute(
+            method=post,
+            path="/webhooks/{channel}",
+            function=ingest.webhooks,
+            throttle=WEBHOOKS,
+            open_because="Platforms sign what they send: the function verifies the signature over the raw bytes.",
+        ),
+        OpenRoute(
+            method=post,
+            path="/reports",
+            function=report.report,
+            throttle=REPORTS,
+            open_because="Anybody may report to the police, without an account.",
+        ),
+        OpenRoute(
+            method=get,
+            path="/health",
+            function=report.report,
+            throttle=HEALTH,
+            open_because="Tells probes that the desk answers, and its version; no secret is in it.",
+        ),
+    ]
+
+
+def _watched_counts(
+    ingest: Ingest, triage: Triage, notify: Notify, operate: Operate, sweep: Sweep
+) -> list[WatchedCount]:
+    counts = [
+        WatchedCount(
+            metric="ReplaysFailed",
+            function=ingest.replay,
+            at_least=1,
+            means="an archived delivery could not be taken in again; it is tried once more.",
+        ),
+        WatchedCount(
+            metric="ContactsFailed",
+            function=triage.triage,
+            at_least=5,
+            means="contacts went back to their queue; the desk lacks them until they come again.",
+        ),
+        WatchedCount(
+            metric="NudgesLost",
+            function=triage.triage,
+            at_least=1,
+            means="texts and alerts were recorded and notify was not told: the sweep tells it within two minutes.",
+        ),
+        WatchedCount(
+            metric="NudgesRefused",
+            function=operate.operate,
+            at_least=1,
+            means="replies were recorded and notify was not told: the sweep tells it within two minutes.",
+        ),
+        WatchedCount(
+            metric="OperateFaults",
+            function=operate.operate,
+            at_least=1,
+            means="an operator's call failed by a fault of ours.",
+        ),
+        WatchedCount(
+            metric="SignatureRefused",
+            function=ingest.webhooks,
+            at_least=5,
+            means="webhooks with a wrong signature: a changed secret, or forgeries.",
+        ),
+        WatchedCount(
+            metric="UnknownAccount",
+            function=ingest.webhooks,
+            at_least=1,
+            means="a signed webhook for an account that the force file does not name.",
+        ),
+        WatchedCount(
+            metric="UnreadableContacts",
+            function=ingest.webhooks,
+            at_least=1,
+            means="a signed event that the adapters cannot read went to the desk as it came.",
+        ),
+        WatchedCount(
+            metric="PolicyEnforcement",
+            function=ingest.webhooks,
+            at_least=1,
+            means="the platform warns that it acts against the page, or has stopped doing so.",
+        ),
+        WatchedCount(
+            metric="OrphansFound",
+            function=sweep.orphans,
+            at_least=1,
+            means="an archived delivery that triage never saw was queued again.",
+        ),
+        WatchedCount(
+            metric="DeadLettersQuarantined",
+            function=sweep.dead_letters,
+            at_least=1,
+            means="a message failed three rounds and is before a person as a quarantine card.",
+        ),
+    ]
+    for sender in (notify.notify_urgent, notify.notify):
+        counts += [
+            WatchedCount(
+                metric="OutboxPostponed",
+                function=sender,
+                at_least=10,
+                means="a platform asks us to wait, or refuses our credentials; items are held until later.",
+            ),
+            WatchedCount(
+                metric="OutboxNeedsHuman",
+                function=sender,
+                at_least=1,
+                means="only a person can say whether an item arrived.",
+            ),
+            WatchedCount(
+                metric="OutboxInDoubt",
+                function=sender,
+                at_least=5,
+                means="sends ended without a clear answer; they are being looked up.",
+            ),
+            WatchedCount(
+                metric="OutboxFailed",
+                function=sender,
+                at_least=1,
+                means="a platform refused an item for good.",
+            ),
+        ]
+    return counts

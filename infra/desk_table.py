@@ -1,0 +1,124 @@
+"""The desk's one table: contacts, conversations, cases, outbox items, alerts, receipts, requests, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from contact_desk.stores.keys import DESK_INDEX, DUE_INDEX
+from infra.alarms import FIVE_MINUTES, Alarms
+from infra.logical_ids import pin_logical_id
+from infra.python_function import PythonFunction
+
+TTL_ATTRIBUTE = "expires_at"
+RECOVERY_DAYS = 35
+WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+# What DynamoDB does with the key on a caller's behalf.
+READ_KEY_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
+WRITE_KEY_ACTIONS = (
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+class DeskTable(Construct):
+    """The table, on demand, under its own key, restorable to any second of the last 35 days.
+
+    Index `desk` is what operators list (all attributes), index `due` is what sweep looks through (keys only).
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, alarms: Alarms) -> None:
+        super().__init__(scope, construct_id)
+        self._key = key
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=_text("pk"),
+            sort_key=_text("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True, recovery_period_in_days=RECOVERY_DAYS
+            ),
+            time_to_live_attribute=TTL_ATTRIBUTE,
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        pin_logical_id(self.table, "DeskTable")
+        self.table.add_global_secondary_index(
+            index_name=DESK_INDEX,
+            partition_key=_text("desk_pk"),
+            sort_key=_text("desk_sk"),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+        self.table.add_global_secondary_index(
+            index_name=DUE_INDEX,
+            partition_key=_text("due_pk"),
+            sort_key=_text("due_sk"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        for act in ("Read", "Write"):
+            for index in (None, DESK_INDEX, DUE_INDEX):
+                alarms.add(
+                    self,
+                    f"{act}Throttles{(index or 'table').capitalize()}",
+                    self._throttles(act, index),
+                    at_least=1,
+                    description=f"DynamoDB throttled {act.lower()}s of {f'index {index}' if index else 'the table'}.",
+                )
+
+    def allow(
+        self,
+        function: PythonFunction,
+        *,
+        table: Sequence[str] = (),
+        desk_index: Sequence[str] = (),
+        due_index: Sequence[str] = (),
+    ) -> None:
+        """Let the function do these acts, such as `GetItem`, on the table and on each index."""
+        for acts, resource in (
+            (table, self.table.table_arn),
+            (desk_index, self._index_arn(DESK_INDEX)),
+            (due_index, self._index_arn(DUE_INDEX)),
+        ):
+            if acts:
+                function.allow([f"dynamodb:{act}" for act in acts], [resource])
+        writes = WRITES.intersection(table)
+        function.allow(
+            [*READ_KEY_ACTIONS, *(WRITE_KEY_ACTIONS if writes else ())],
+            [self._key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{Aws.REGION}.amazonaws.com"}},
+        )
+
+    def forbid_scan(self, function: PythonFunction) -> None:
+        """Deny the function every scan, so that no request can walk through the whole desk."""
+        function.forbid(
+            ["dynamodb:Scan"],
+            [self.table.table_arn, self._index_arn(DESK_INDEX), self._index_arn(DUE_INDEX)],
+        )
+
+    def _index_arn(self, index: str) -> str:
+        return f"{self.table.table_arn}/index/{index}"
+
+    def _throttles(self, act: str, index: str | None) -> cloudwatch.Metric:
+        dimensions = {"TableName": self.table.table_name}
+        return cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name=f"{act}ThrottleEvents",
+            dimensions_map=dimensions | ({"GlobalSecondaryIndexName": index} if index else {}),
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,115 @@
+"""notify: sends what the table says is to be sent, and matches the platforms' confirmations to it."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from functions.notify.settings import ConfirmSettings, NotifySettings
+from infra.alarms import Alarms
+from infra.alerts_topic import OperatorAlerts
+from infra.credentials import Credentials
+from infra.desk_table import DeskTable
+from infra.python_function import House, InvokedBy, PythonFunction
+from infra.work_queue import WorkQueue
+
+
+class Notify(Construct):
+    """Two senders of one code, each with its queue: `notify_urgent` for emergency texts and A1 alerts, `notify`.
+
+    They alone may read the publishing credentials. `confirm` reads queue `confirmations`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        house: House,
+        key: kms.IKey,
+        alarms: Alarms,
+        table: DeskTable,
+        credentials: Credentials,
+        operator_alerts: OperatorAlerts,
+        graph_api_url: str,
+        console_url: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        settings = NotifySettings(
+            force_file=house.force_file,
+            table_name=table.table.table_name,
+            meta_publishing_secret_arn=credentials.meta_publishing.arn,
+            operator_alerts_topic_arn=operator_alerts.topic.topic_arn,
+            graph_api_url=graph_api_url,
+            console_url=console_url,
+        )
+        self.notify_urgent = PythonFunction(
+            self,
+            "NotifyUrgent",
+            house=house,
+            description="Sends emergency texts and A1 alerts",
+            handler="functions.notify.handler.handle",
+            settings=settings,
+            invoked_by=InvokedBy.QUEUE,
+            timeout=Duration.seconds(30),
+            memory_size=512,
+            reserved=20,
+        )
+        self.notify = PythonFunction(
+            self,
+            "Notify",
+            house=house,
+            description="Sends replies, acknowledgements, signposts and alerts",
+            handler="functions.notify.handler.handle",
+            settings=settings,
+            invoked_by=InvokedBy.QUEUE,
+            timeout=Duration.seconds(30),
+            memory_size=512,
+            reserved=10,
+        )
+        for sender in (self.notify_urgent, self.notify):
+            table.allow(sender, table=["GetItem", "PutItem", "UpdateItem"])
+            credentials.meta_publishing.allow_read(sender)
+            operator_alerts.allow_publish(sender)
+        self.confirm = PythonFunction(
+            self,
+            "Confirm",
+            house=house,
+            description="Matches platforms' confirmations to what was sent",
+            handler="functions.notify.confirm.handle",
+            settings=ConfirmSettings(table_name=table.table.table_name),
+            invoked_by=InvokedBy.QUEUE,
+            timeout=Duration.seconds(10),
+            memory_size=256,
+            reserved=5,
+        )
+        table.allow(self.confirm, table=["GetItem", "PutItem", "UpdateItem"])
+
+        self.outbox_urgent = WorkQueue(
+            self,
+            "OutboxUrgent",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=self.notify_urgent.timeout,
+            late_after=Duration.minutes(1),
+        )
+        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20)
+        self.outbox = WorkQueue(
+            self,
+            "Outbox",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=self.notify.timeout,
+            late_after=Duration.minutes(10),
+        )
+        self.outbox.feed(self.notify, max_concurrency=10)
+        self.confirmations = WorkQueue(
+            self,
+            "Confirmations",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=self.confirm.timeout,
+            late_after=Duration.minutes(15),
+        )
+        self.confirmations.feed(self.confirm, max_concurrency=5)

@@ -1,0 +1,55 @@
+"""operate: serves operators."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from functions.operate.settings import OperateSettings
+from infra.desk_table import DeskTable
+from infra.python_function import House, InvokedBy, PythonFunction
+from infra.work_queue import WorkQueue
+
+# Where the stack's own pool puts a person's groups; another provider's tokens must carry roles under this name.
+ROLES_CLAIM = "cognito:groups"
+
+
+class Operate(Construct):
+    """`operate` lists, opens, claims, answers and closes; it can query the table's indexes and never scan anything."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        house: House,
+        table: DeskTable,
+        outbox_urgent: WorkQueue,
+        outbox: WorkQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.operate = PythonFunction(
+            self,
+            "Operate",
+            house=house,
+            description="Serves operators",
+            handler="functions.operate.handler.handle",
+            settings=OperateSettings(
+                force_file=house.force_file,
+                table_name=table.table.table_name,
+                outbox_urgent_queue_url=outbox_urgent.queue.queue_url,
+                outbox_queue_url=outbox.queue.queue_url,
+                roles_claim=ROLES_CLAIM,
+            ),
+            invoked_by=InvokedBy.HTTP,
+            timeout=Duration.seconds(15),
+            memory_size=1024,
+        )
+        table.allow(
+            self.operate,
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+            desk_index=["Query"],
+        )
+        table.forbid_scan(self.operate)
+        outbox_urgent.allow_send(self.operate)
+        outbox.allow_send(self.operate)

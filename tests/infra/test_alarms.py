@@ -1,0 +1,174 @@
+"""Nothing goes wrong in silence: what is watched, and where alarms go."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.assembly import Assembly, listed
+from tests.infra.test_functions import FUNCTIONS, SWEEPS
+
+FUNCTIONS_FOLDER = Path(__file__).parents[2] / "functions"
+# Counts of the desk's own that call a person, and the Lambdas that keep them.
+WATCHED = {
+    ("ReplaysFailed", "replay"),
+    ("ContactsFailed", "triage"),
+    ("NudgesLost", "triage"),
+    ("NudgesRefused", "operate"),
+    ("OperateFaults", "operate"),
+    ("OutboxPostponed", "notify_urgent"),
+    ("OutboxPostponed", "notify"),
+    ("SignatureRefused", "webhooks"),
+    ("UnknownAccount", "webhooks"),
+    ("UnreadableContacts", "webhooks"),
+    ("PolicyEnforcement", "webhooks"),
+    ("OrphansFound", "sweep_orphans"),
+    ("DeadLettersQuarantined", "sweep_dead_letters"),
+    ("OutboxNeedsHuman", "notify_urgent"),
+    ("OutboxNeedsHuman", "notify"),
+    ("OutboxInDoubt", "notify_urgent"),
+    ("OutboxInDoubt", "notify"),
+    ("OutboxFailed", "notify_urgent"),
+    ("OutboxFailed", "notify"),
+}
+
+
+@pytest.fixture
+def alarms(desk: Assembly) -> list[dict[str, Any]]:
+    return list(desk.of_type("AWS::CloudWatch::Alarm").values())
+
+
+def watching(
+    desk: Assembly, alarms: list[dict[str, Any]], metric: str, resource: str
+) -> list[dict[str, Any]]:
+    """The alarms on a metric of AWS's own whose dimensions name the resource."""
+    return [
+        alarm
+        for alarm in alarms
+        if alarm["MetricName"] == metric and resource in desk.references_in(alarm["Dimensions"])
+    ]
+
+
+def keeps(service: str, metric: str) -> bool:
+    """Whether the code of the function's own folder names the count."""
+    (folder,) = {handler.split(".")[1] for handler, _, name in FUNCTIONS.values() if name == service}
+    named = re.compile(rf'["\']{metric}["\']')
+    return any(named.search(path.read_text()) for path in (FUNCTIONS_FOLDER / folder).rglob("*.py"))
+
+
+def test_every_queue_has_an_alarm_on_age_or_on_its_first_message(
+    desk: Assembly, alarms: list[dict[str, Any]]
+) -> None:
+    for name in desk.of_type("AWS::SQS::Queue"):
+        if name.endswith("Dlq") or name == "SweepFailuresQueue":
+            (alarm,) = watching(desk, alarms, "ApproximateNumberOfMessagesVisible", name)
+            assert alarm["Threshold"] == 1, name
+        else:
+            (alarm,) = watching(desk, alarms, "ApproximateAgeOfOldestMessage", name)
+            assert 60 <= alarm["Threshold"] <= 24 * 3600, name
+        assert alarm["Statistic"] == "Maximum"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_alarms_on_errors_throttles_and_time(
+    desk: Assembly, alarms: list[dict[str, Any]], name: str
+) -> None:
+    for metric in ("Errors", "Throttles"):
+        (alarm,) = watching(desk, alarms, metric, name)
+        assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
+    (slow,) = watching(desk, alarms, "Duration", name)
+    assert slow["Threshold"] == 0.8 * 1000 * desk.properties(name)["Timeout"]
+    assert slow["ExtendedStatistic"] == "p99"
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_sweep_job_that_drops_runs_or_falls_silent_is_noticed(
+    desk: Assembly, alarms: list[dict[str, Any]], name: str
+) -> None:
+    assert len(watching(desk, alarms, "AsyncEventsDropped", name)) == 1
+    (silent,) = watching(desk, alarms, "Invocations", name)
+    assert silent["TreatMissingData"] == "breaching"
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
+    assert silent["Period"] * silent["EvaluationPeriods"] <= 300
+
+
+def test_throttling_of_the_table_and_of_each_index_is_noticed(
+    desk: Assembly, alarms: list[dict[str, Any]]
+) -> None:
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        indexes = {
+            dimension["Value"]
+            for alarm in watching(desk, alarms, metric, "DeskTable")
+            for dimension in alarm["Dimensions"]
+            if dimension["Name"] == "GlobalSecondaryIndexName"
+        }
+        assert indexes == {"desk", "due"}
+        assert len(watching(desk, alarms, metric, "DeskTable")) == 3
+
+
+def test_an_error_of_the_api_is_noticed(desk: Assembly, alarms: list[dict[str, Any]]) -> None:
+    assert len(watching(desk, alarms, "5xx", "HttpApi")) == 1
+
+
+def test_the_desks_own_counts_are_watched(alarms: list[dict[str, Any]]) -> None:
+    own = [alarm for alarm in alarms if alarm["Namespace"] == "ContactDesk"]
+    assert {(alarm["MetricName"], _service(alarm)) for alarm in own} == WATCHED
+    for alarm in own:
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["Statistic"] == "Sum"
+
+
+@pytest.mark.parametrize(("metric", "service"), sorted(WATCHED))
+def test_a_watched_count_is_one_that_its_function_keeps(metric: str, service: str) -> None:
+    assert keeps(service, metric)
+
+
+def test_the_dashboard_shows_counts_that_functions_keep(desk: Assembly) -> None:
+    (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
+    body = "".join(part for part in dashboard["DashboardBody"]["Fn::Join"][1] if isinstance(part, str))
+    shown = set(re.findall(r'"ContactDesk","(\w+)","service","(\w+)"', body))
+    assert shown >= WATCHED
+    assert [(metric, service) for metric, service in sorted(shown) if not keeps(service, metric)] == []
+
+
+def test_every_alarm_reaches_the_alarms_topic_and_says_what_it_means(alarms: list[dict[str, Any]]) -> None:
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
+        assert alarm["OKActions"] == [{"Ref": "AlarmsTopic"}]
+        assert alarm["AlarmDescription"].endswith(".")
+        assert alarm.get("ActionsEnabled", True)
+
+
+def test_cloudwatch_may_publish_to_the_alarms_topic(desk: Assembly) -> None:
+    allowed = [
+        statement
+        for policy in desk.of_type("AWS::SNS::TopicPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    assert [(each["Principal"], each["Action"], each["Resource"]) for each in allowed] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", {"Ref": "AlarmsTopic"})
+    ]
+
+
+def test_only_alarms_that_every_cloudformation_can_make_are_used(desk: Assembly) -> None:
+    assert desk.of_type("AWS::CloudWatch::CompositeAlarm") == {}
+
+
+def test_the_dashboard_shows_every_function_and_every_queue(desk: Assembly) -> None:
+    (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
+    shown = desk.references_in(dashboard["DashboardBody"])
+    queues = desk.of_type("AWS::SQS::Queue").keys() - {"SweepFailuresQueue"}
+    for name in queues:
+        # A queue's metrics go by its name, which is a part of what the template knows it by.
+        assert name in shown
+    assert shown >= FUNCTIONS.keys()
+
+
+def _service(alarm: dict[str, Any]) -> str:
+    (dimension,) = listed(alarm["Dimensions"])
+    assert dimension["Name"] == "service"
+    return str(dimension["Value"])

@@ -1,0 +1,176 @@
+"""Each function: its code's place, its environment, and the house defaults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from functions.ingest.settings import ReplaySettings, WebhooksSettings
+from functions.notify.settings import ConfirmSettings, NotifySettings
+from functions.operate.settings import OperateSettings
+from functions.report.settings import ReportSettings
+from functions.sweep.settings import (
+    DeadLettersSettings,
+    ExpiredClaimsSettings,
+    OrphansSettings,
+    UnacknowledgedAlertsSettings,
+    UnsentOutboxSettings,
+)
+from functions.triage.settings import TriageSettings
+from tests.infra.assembly import Assembly
+
+HOUSE_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
+    "Webhooks": ("functions.ingest.handler.handle", WebhooksSettings, "webhooks"),
+    "Replay": ("functions.ingest.replay.handle", ReplaySettings, "replay"),
+    "Report": ("functions.report.handler.handle", ReportSettings, "report"),
+    "Triage": ("functions.triage.handler.handle", TriageSettings, "triage"),
+    "NotifyUrgent": ("functions.notify.handler.handle", NotifySettings, "notify_urgent"),
+    "Notify": ("functions.notify.handler.handle", NotifySettings, "notify"),
+    "Confirm": ("functions.notify.confirm.handle", ConfirmSettings, "confirm"),
+    "Operate": ("functions.operate.handler.handle", OperateSettings, "operate"),
+    "SweepUnsentOutbox": (
+        "functions.sweep.unsent_outbox.handle",
+        UnsentOutboxSettings,
+        "sweep_unsent_outbox",
+    ),
+    "SweepUnacknowledgedAlerts": (
+        "functions.sweep.unacknowledged_alerts.handle",
+        UnacknowledgedAlertsSettings,
+        "sweep_unacknowledged_alerts",
+    ),
+    "SweepOrphans": ("functions.sweep.orphans.handle", OrphansSettings, "sweep_orphans"),
+    "SweepExpiredClaims": (
+        "functions.sweep.expired_claims.handle",
+        ExpiredClaimsSettings,
+        "sweep_expired_claims",
+    ),
+    "SweepDeadLetters": ("functions.sweep.dead_letters.handle", DeadLettersSettings, "sweep_dead_letters"),
+}
+SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
+# What each settings field leads to, by its logical id or its literal value.
+LEADS_TO: dict[str, Any] = {
+    "archive_bucket_name": "ArchiveBucket",
+    "confirmations_queue_url": "ConfirmationsQueue",
+    "console_url": "ConsoleUrl",
+    "evidence_bucket_name": "EvidenceBucket",
+    "graph_api_url": "GraphApiUrl",
+    "meta_publishing_secret_arn": "MetaPublishingSecret",
+    "meta_secret_arn": "MetaSecret",
+    "operator_alerts_topic_arn": "OperatorAlertsTopic",
+    "outbox_queue_url": "OutboxQueue",
+    "outbox_urgent_queue_url": "OutboxUrgentQueue",
+    "private_contacts_queue_url": "PrivateContactsQueue",
+    "public_contacts_queue_url": "PublicContactsQueue",
+    "replays_queue_url": "ReplaysQueue",
+    "table_name": "DeskTable",
+    "x_secret_arn": "XSecret",
+}
+LITERALS = {"force_file": "forces/merseyside.toml", "roles_claim": "cognito:groups"}
+
+
+def test_there_is_no_other_function(desk: Assembly) -> None:
+    assert set(desk.of_type("AWS::Lambda::Function")) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_environment_is_the_settings_and_the_house_variables(desk: Assembly, name: str) -> None:
+    handler, settings, service = FUNCTIONS[name]
+    function = desk.properties(name)
+    variables = function["Environment"]["Variables"]
+    assert function["Handler"] == handler
+    assert set(variables) == {field.name.upper() for field in fields(settings)} | HOUSE_VARIABLES
+    assert variables["POWERTOOLS_SERVICE_NAME"] == service
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "ContactDesk"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_setting_leads_to_what_its_name_says(desk: Assembly, name: str) -> None:
+    variables = desk.properties(name)["Environment"]["Variables"]
+    for field in fields(FUNCTIONS[name][1]):
+        value = variables[field.name.upper()]
+        if field.name in LITERALS:
+            assert value == LITERALS[field.name]
+        elif field.name != "work_queues":
+            assert desk.references_in(value) == {LEADS_TO[field.name]}
+
+
+def test_dead_letter_sweep_knows_each_work_queue_and_its_dlq(desk: Assembly) -> None:
+    variables = desk.properties("SweepDeadLetters")["Environment"]["Variables"]
+    parts = variables["WORK_QUEUES"]["Fn::Join"][1]
+    queues = json.loads("".join(part if isinstance(part, str) else part["Ref"] for part in parts))
+    assert queues == {
+        name: {"queue_url": f"{pascal}Queue", "dlq_url": f"{pascal}Dlq"}
+        for name, pascal in {
+            "private_contacts": "PrivateContacts",
+            "public_contacts": "PublicContacts",
+            "replays": "Replays",
+            "confirmations": "Confirmations",
+            "outbox_urgent": "OutboxUrgent",
+            "outbox": "Outbox",
+        }.items()
+    }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_house_defaults_hold(desk: Assembly, name: str) -> None:
+    function = desk.properties(name)
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert [desk.references_in(layer) for layer in function["Layers"]] == [
+        {_only(desk, "CoreLayer")},
+        {_only(desk, "VendorLayer")},
+    ]
+    assert function["LoggingConfig"]["LogFormat"] == "JSON"
+    (log_group,) = desk.references_in(function["LoggingConfig"]["LogGroup"])
+    assert desk.properties(log_group)["RetentionInDays"] == 14
+    assert desk.references_in(function["Role"]) == {f"{name}Role"}
+
+
+def test_logs_of_a_live_stage_stay_three_months(example_desk: Assembly) -> None:
+    kept = {group["RetentionInDays"] for group in example_desk.of_type("AWS::Logs::LogGroup").values()}
+    assert kept == {90}
+
+
+def test_functions_that_queues_feed_keep_enough_concurrency_for_them(desk: Assembly) -> None:
+    wanted: dict[str, int] = {}
+    for mapping in desk.of_type("AWS::Lambda::EventSourceMapping").values():
+        (function,) = desk.references_in(mapping["FunctionName"])
+        wanted[function] = wanted.get(function, 0) + mapping["ScalingConfig"]["MaximumConcurrency"]
+    assert set(wanted) == {"Triage", "Replay", "Confirm", "NotifyUrgent", "Notify"}
+    for name, most in wanted.items():
+        assert most <= desk.properties(name)["ReservedConcurrentExecutions"], name
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_each_sweep_job_runs_every_minute_and_leaves_a_record_when_it_fails(
+    desk: Assembly, name: str
+) -> None:
+    schedule = desk.properties(f"{name}Schedule")
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule.get("State", "ENABLED") == "ENABLED"
+    assert desk.references_in(schedule["Target"]["Arn"]) == {name}
+    assert desk.references_in(schedule["Target"]["RoleArn"]) == {"SweepScheduleRole"}
+    assert desk.references_in(schedule["Target"]["DeadLetterConfig"]) == {"SweepFailuresQueue"}
+    (invocations,) = [
+        properties
+        for properties in desk.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if desk.references_in(properties["FunctionName"]) == {name}
+    ]
+    assert invocations["MaximumRetryAttempts"] == 0
+    assert desk.references_in(invocations["DestinationConfig"]) == {"SweepFailuresQueue"}
+    # A run that outlasted its minute would meet the next one.
+    assert desk.properties(name)["Timeout"] < 60
+
+
+def test_there_is_no_schedule_but_those_of_sweep(desk: Assembly) -> None:
+    assert set(desk.of_type("AWS::Scheduler::Schedule")) == {f"{name}Schedule" for name in SWEEPS}
+
+
+def _only(desk: Assembly, start: str) -> str:
+    (name,) = [name for name in desk.of_type("AWS::Lambda::LayerVersion") if name.startswith(start)]
+    return name

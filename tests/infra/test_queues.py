@@ -1,0 +1,96 @@
+"""Each queue with its dead-letter queue, and the mappings that empty them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infra.assembly import Assembly, listed
+
+DAY = 24 * 3600
+# Which function empties the queue; operator_alerts is emptied by whoever stands the desk's watch.
+CONSUMERS = {
+    "PrivateContacts": "Triage",
+    "PublicContacts": "Triage",
+    "Replays": "Replay",
+    "Confirmations": "Confirm",
+    "OutboxUrgent": "NotifyUrgent",
+    "Outbox": "Notify",
+    "OperatorAlerts": None,
+}
+FED = [name for name, consumer in CONSUMERS.items() if consumer]
+
+
+def test_every_queue_is_a_work_queue_its_dlq_or_where_failed_sweeps_end(desk: Assembly) -> None:
+    pairs = {f"{name}{kind}" for name in CONSUMERS for kind in ("Queue", "Dlq")}
+    assert set(desk.of_type("AWS::SQS::Queue")) == pairs | {"SweepFailuresQueue"}
+
+
+@pytest.mark.parametrize("name", CONSUMERS)
+def test_a_message_has_eight_tries_before_its_dlq_which_keeps_it_longer(desk: Assembly, name: str) -> None:
+    queue, dlq = desk.properties(f"{name}Queue"), desk.properties(f"{name}Dlq")
+    assert desk.references_in(queue["RedrivePolicy"]["deadLetterTargetArn"]) == {f"{name}Dlq"}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 8
+    assert queue["MessageRetentionPeriod"] == 4 * DAY
+    assert dlq["MessageRetentionPeriod"] == 14 * DAY
+    assert "RedrivePolicy" not in dlq
+
+
+@pytest.mark.parametrize("name", FED)
+def test_a_message_in_hand_stays_hidden_for_six_timeouts(desk: Assembly, name: str) -> None:
+    timeout = desk.properties(str(CONSUMERS[name]))["Timeout"]
+    assert desk.properties(f"{name}Queue")["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("name", FED)
+def test_a_batch_is_answered_message_by_message(desk: Assembly, name: str) -> None:
+    mapping = desk.properties(f"{name}Mapping")
+    assert desk.references_in(mapping["EventSourceArn"]) == {f"{name}Queue"}
+    assert desk.references_in(mapping["FunctionName"]) == {CONSUMERS[name]}
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BatchSize"] == 10
+    assert "MaximumBatchingWindowInSeconds" not in mapping
+
+
+def test_there_is_no_other_mapping(desk: Assembly) -> None:
+    assert set(desk.of_type("AWS::Lambda::EventSourceMapping")) == {f"{name}Mapping" for name in FED}
+
+
+def test_every_queue_and_topic_is_under_the_messages_key_and_takes_tls_only(desk: Assembly) -> None:
+    queues, topics = desk.of_type("AWS::SQS::Queue"), desk.of_type("AWS::SNS::Topic")
+    assert set(topics) == {"AlarmsTopic", "OperatorAlertsTopic"}
+    for properties in (*queues.values(), *topics.values()):
+        assert desk.references_in(properties["KmsMasterKeyId"]) == {"MessagesKey"}
+    guarded: set[str] = set()
+    policies = {**desk.of_type("AWS::SQS::QueuePolicy"), **desk.of_type("AWS::SNS::TopicPolicy")}
+    for policy in policies.values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Deny" and statement["Condition"] == {
+                "Bool": {"aws:SecureTransport": "false"}
+            }:
+                guarded |= desk.references_in(statement["Resource"])
+    assert guarded == queues.keys() | topics.keys()
+
+
+def test_operator_alerts_reach_their_queue_raw_and_lose_none(desk: Assembly) -> None:
+    (subscription,) = desk.of_type("AWS::SNS::Subscription").values()
+    assert subscription["Protocol"] == "sqs"
+    assert subscription["RawMessageDelivery"] is True
+    assert desk.references_in(subscription["TopicArn"]) == {"OperatorAlertsTopic"}
+    assert desk.references_in(subscription["Endpoint"]) == {"OperatorAlertsQueue"}
+    assert desk.references_in(subscription["RedrivePolicy"]) == {"OperatorAlertsDlq"}
+
+
+def test_only_the_topic_itself_may_put_operator_alerts_in_the_queue(desk: Assembly) -> None:
+    allowed = [
+        statement
+        for policy in desk.of_type("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    assert len(allowed) == 2
+    for statement in allowed:
+        assert listed(statement["Action"]) == ["sqs:SendMessage"]
+        assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "OperatorAlertsTopic"}}}
+    reached = {name for statement in allowed for name in desk.references_in(statement["Resource"])}
+    assert reached == {"OperatorAlertsQueue", "OperatorAlertsDlq"}

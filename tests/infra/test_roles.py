@@ -1,0 +1,245 @@
+"""Each function may do what its code does, on what it does it to, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.assembly import Assembly, Properties, listed
+from tests.infra.test_functions import FUNCTIONS, SWEEPS
+
+ARCHIVED = "ArchiveBucket/raw/*"
+DESK_INDEX = "DeskTable/index/desk"
+DUE_INDEX = "DeskTable/index/due"
+FAILED_SWEEP = {"SweepFailuresQueue": {"sqs:SendMessage"}}
+SEND = {"sqs:SendMessage"}
+WORK_THROUGH = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+REDRIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage"}
+OUTBOXES = {"OutboxUrgentQueue": SEND, "OutboxQueue": SEND}
+
+# What each role may do beside logging, tracing and the use of keys: actions by resource. A transaction of DynamoDB's is
+# allowed by the actions of its parts.
+RIGHTS: dict[str, dict[str, set[str]]] = {
+    "Webhooks": {
+        ARCHIVED: {"s3:PutObject"},
+        "PrivateContactsQueue": SEND,
+        "PublicContactsQueue": SEND,
+        "ConfirmationsQueue": SEND,
+        "MetaSecret": {"secretsmanager:GetSecretValue"},
+        "XSecret": {"secretsmanager:GetSecretValue"},
+    },
+    "Replay": {
+        ARCHIVED: {"s3:GetObject"},
+        "ReplaysQueue": WORK_THROUGH,
+        "PrivateContactsQueue": SEND,
+        "PublicContactsQueue": SEND,
+    },
+    "Report": {
+        ARCHIVED: {"s3:PutObject"},
+        "PrivateContactsQueue": SEND,
+    },
+    "Triage": {
+        "PrivateContactsQueue": WORK_THROUGH,
+        "PublicContactsQueue": WORK_THROUGH,
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
+        },
+        "EvidenceBucket/*": {"s3:PutObject"},
+        **OUTBOXES,
+    },
+    "NotifyUrgent": {
+        "OutboxUrgentQueue": WORK_THROUGH,
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        "OperatorAlertsTopic": {"sns:Publish"},
+    },
+    "Notify": {
+        "OutboxQueue": WORK_THROUGH,
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        "OperatorAlertsTopic": {"sns:Publish"},
+    },
+    "Confirm": {
+        "ConfirmationsQueue": WORK_THROUGH,
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    },
+    "Operate": {
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        },
+        DESK_INDEX: {"dynamodb:Query"},
+        **OUTBOXES,
+    },
+    "SweepUnsentOutbox": {DUE_INDEX: {"dynamodb:Query"}, **OUTBOXES, **FAILED_SWEEP},
+    "SweepUnacknowledgedAlerts": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        DUE_INDEX: {"dynamodb:Query"},
+        **OUTBOXES,
+        **FAILED_SWEEP,
+    },
+    "SweepOrphans": {
+        "ArchiveBucket": {"s3:ListBucket"},
+        "DeskTable": {"dynamodb:BatchGetItem"},
+        "ReplaysQueue": SEND,
+        **FAILED_SWEEP,
+    },
+    "SweepExpiredClaims": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        DUE_INDEX: {"dynamodb:Query"},
+        **FAILED_SWEEP,
+    },
+    "SweepDeadLetters": {
+        "DeskTable": {"dynamodb:PutItem"},
+        **{
+            f"{name}{kind}": rights
+            for name in (
+                "PrivateContacts",
+                "PublicContacts",
+                "Replays",
+                "Confirmations",
+                "OutboxUrgent",
+                "Outbox",
+            )
+            for kind, rights in (("Queue", SEND), ("Dlq", REDRIVE))
+        },
+        **FAILED_SWEEP,
+    },
+    "SweepSchedule": {**{name: {"lambda:InvokeFunction"} for name in SWEEPS}, **FAILED_SWEEP},
+}
+
+READ = {"kms:Decrypt"}
+WRITE = {"kms:Decrypt", "kms:GenerateDataKey"}
+TABLE_READ = {"kms:Decrypt", "kms:DescribeKey"}
+TABLE_WRITE = TABLE_READ | {
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
+# What each role may have its keys do: what it can neither read nor write, it cannot decrypt either.
+KEYS: dict[str, dict[str, set[str]]] = {
+    "Webhooks": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "SecretsKey": READ},
+    "Replay": {"ObjectsKey": READ, "MessagesKey": WRITE},
+    "Report": {"ObjectsKey": WRITE, "MessagesKey": WRITE},
+    "Triage": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "NotifyUrgent": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
+    "Notify": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
+    "Confirm": {"MessagesKey": READ, "TableKey": TABLE_WRITE},
+    "Operate": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepUnsentOutbox": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
+    "SweepUnacknowledgedAlerts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepOrphans": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
+    "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepSchedule": {"MessagesKey": WRITE},
+}
+
+
+def granted(desk: Assembly, name: str, *, effect: str = "Allow") -> dict[str, set[str]]:
+    """The actions of a role by resource, each resource as its logical id and what follows it."""
+    rights: dict[str, set[str]] = {}
+    for statement in desk.statements_of(f"{name}Role"):
+        if statement["Effect"] == effect:
+            for resource in listed(statement["Resource"]):
+                rights.setdefault(_written(resource), set()).update(listed(statement["Action"]))
+    return rights
+
+
+def of_keys(rights: dict[str, set[str]]) -> dict[str, set[str]]:
+    return {resource: actions for resource, actions in rights.items() if resource.endswith("Key")}
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_a_role_may_do_what_its_table_says_and_no_more(desk: Assembly, name: str) -> None:
+    rights = granted(desk, name)
+    for resource in of_keys(rights):
+        del rights[resource]
+    if name in FUNCTIONS:
+        (log_group,) = desk.references_in(desk.properties(name)["LoggingConfig"]["LogGroup"])
+        assert rights.pop(log_group) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+        assert rights.pop("*") == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    assert rights == RIGHTS[name]
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_role_uses_only_the_keys_of_what_it_may_touch(desk: Assembly, name: str) -> None:
+    assert of_keys(granted(desk, name)) == KEYS[name]
+
+
+def test_there_is_one_role_for_each_function_and_one_for_the_schedules(desk: Assembly) -> None:
+    assert set(desk.of_type("AWS::IAM::Role")) == {f"{name}Role" for name in RIGHTS}
+    assert RIGHTS.keys() - {"SweepSchedule"} == FUNCTIONS.keys()
+
+
+def test_a_role_has_no_rights_by_any_other_way(desk: Assembly) -> None:
+    for name, role in desk.of_type("AWS::IAM::Role").items():
+        assert not {"ManagedPolicyArns", "Policies", "PermissionsBoundary"} & role.keys(), name
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        service = "scheduler.amazonaws.com" if name == "SweepScheduleRole" else "lambda.amazonaws.com"
+        assert statement["Principal"] == {"Service": service}
+
+
+def test_operators_can_never_walk_through_the_whole_table(desk: Assembly) -> None:
+    forbidden = granted(desk, "Operate", effect="Deny")
+    assert forbidden == {place: {"dynamodb:Scan"} for place in ("DeskTable", DESK_INDEX, DUE_INDEX)}
+
+
+def test_no_action_is_a_wildcard_and_nobody_scans_or_deletes_records(desk: Assembly) -> None:
+    for name in RIGHTS:
+        actions = set().union(*granted(desk, name).values())
+        assert [action for action in actions if "*" in action] == [], name
+        assert not {"dynamodb:Scan", "dynamodb:DeleteItem", "s3:DeleteObject"} & actions, name
+
+
+def test_what_faces_the_internet_can_read_neither_archive_nor_table_nor_queues(desk: Assembly) -> None:
+    for name in ("Webhooks", "Report"):
+        actions = set().union(*granted(desk, name).values())
+        assert not [action for action in actions if action.startswith("dynamodb:")]
+        assert not {"s3:GetObject", "s3:ListBucket", "sqs:ReceiveMessage"} & actions
+
+
+def test_no_function_may_feed_its_own_queue(desk: Assembly) -> None:
+    for mapping in desk.of_type("AWS::Lambda::EventSourceMapping").values():
+        (name,), (queue,) = map(desk.references_in, (mapping["FunctionName"], mapping["EventSourceArn"]))
+        assert "sqs:SendMessage" not in granted(desk, name)[queue]
+
+
+def test_orphans_are_listed_below_the_raw_prefix_only(desk: Assembly) -> None:
+    (statement,) = _statements(desk, "SweepOrphans", "s3:ListBucket")
+    assert statement["Condition"] == {"StringLike": {"s3:prefix": "raw/*"}}
+
+
+def test_the_tables_key_is_used_through_the_table_only(desk: Assembly) -> None:
+    for name, keys in KEYS.items():
+        for statement in desk.statements_of(f"{name}Role"):
+            if "TableKey" in keys and desk.references_in(statement["Resource"]) == {"TableKey"}:
+                assert "kms:ViaService" in json.dumps(statement["Condition"])
+                break
+        else:
+            assert "TableKey" not in keys, name
+
+
+def _statements(desk: Assembly, name: str, action: str) -> list[Properties]:
+    return [each for each in desk.statements_of(f"{name}Role") if action in listed(each["Action"])]
+
+
+def _written(resource: Any) -> str:
+    match resource:
+        case str():
+            return resource
+        case {"Fn::GetAtt": [str(name), _]} | {"Ref": str(name)}:
+            return name
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(map(_written, parts))
+    raise AssertionError(f"a resource that this test cannot write down: {resource}")

@@ -1,0 +1,174 @@
+"""What holds something that a deploy must never lose: table, buckets, keys, secrets, accounts, queues."""
+
+from __future__ import annotations
+
+import pytest
+
+from contact_desk.stores.keys import DESK_INDEX, DUE_INDEX
+from tests.infra.assembly import Assembly, listed
+
+# CloudFormation makes a resource anew, empty, when its logical id changes. Moving code must not do that.
+STATEFUL = {
+    "AWS::Cognito::UserPool": {"UserPool"},
+    "AWS::DynamoDB::Table": {"DeskTable"},
+    "AWS::KMS::Key": {"TableKey", "ObjectsKey", "MessagesKey", "SecretsKey"},
+    "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket"},
+    "AWS::SecretsManager::Secret": {"MetaSecret", "XSecret", "MetaPublishingSecret"},
+    "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic"},
+    "AWS::SQS::Queue": {
+        "PrivateContactsQueue",
+        "PrivateContactsDlq",
+        "PublicContactsQueue",
+        "PublicContactsDlq",
+        "ReplaysQueue",
+        "ReplaysDlq",
+        "ConfirmationsQueue",
+        "ConfirmationsDlq",
+        "OutboxUrgentQueue",
+        "OutboxUrgentDlq",
+        "OutboxQueue",
+        "OutboxDlq",
+        "OperatorAlertsQueue",
+        "OperatorAlertsDlq",
+        "SweepFailuresQueue",
+    },
+}
+OUTLIVE_THE_STACK = (
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+)
+# A name of our own would stop a second stage in one account, and any replacement.
+PHYSICAL_NAMES = {
+    "AlarmName",
+    "AliasName",
+    "BucketName",
+    "ClientName",
+    "DashboardName",
+    "FunctionName",
+    "LayerName",
+    "LogGroupName",
+    "PolicyName",
+    "QueueName",
+    "RoleName",
+    "TableName",
+    "TopicName",
+    "UserPoolName",
+}
+# There `FunctionName` and `PolicyName` say which, and CDK derives an inline policy's name from its logical id.
+NAMES_THAT_REFER = {
+    "AWS::IAM::Policy",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Permission",
+}
+
+
+@pytest.mark.parametrize("kind", STATEFUL)
+def test_logical_ids_are_pinned(desk: Assembly, kind: str) -> None:
+    assert set(desk.of_type(kind)) == STATEFUL[kind]
+
+
+@pytest.mark.parametrize("kind", OUTLIVE_THE_STACK)
+def test_what_holds_records_outlives_its_stack(desk: Assembly, kind: str) -> None:
+    for name in STATEFUL[kind]:
+        resource = desk.resources[name]
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+
+
+def test_nothing_has_a_physical_name(desk: Assembly) -> None:
+    named = {
+        logical_id: names
+        for logical_id, resource in desk.resources.items()
+        if resource["Type"] not in NAMES_THAT_REFER
+        and (names := PHYSICAL_NAMES & resource.get("Properties", {}).keys())
+    }
+    assert named == {}
+
+
+def test_table_is_on_demand_encrypted_restorable_and_hard_to_delete(desk: Assembly) -> None:
+    table = desk.properties("DeskTable")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert desk.references_in(table["SSESpecification"]) == {"TableKey"}
+    assert table["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": 35,
+    }
+    assert table["DeletionProtectionEnabled"] is True
+    assert "StreamSpecification" not in table
+
+
+def test_table_forgets_receipts_and_requests_by_their_expires_at(desk: Assembly) -> None:
+    time_to_live = desk.properties("DeskTable")["TimeToLiveSpecification"]
+    assert time_to_live == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_table_keys_and_indexes_are_those_of_the_key_module(desk: Assembly) -> None:
+    table = desk.properties("DeskTable")
+    assert _schema(table["KeySchema"]) == ("pk", "sk")
+    indexes = {
+        index["IndexName"]: (_schema(index["KeySchema"]), index["Projection"]["ProjectionType"])
+        for index in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        DESK_INDEX: (("desk_pk", "desk_sk"), "ALL"),
+        DUE_INDEX: (("due_pk", "due_sk"), "KEYS_ONLY"),
+    }
+    assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
+
+
+@pytest.mark.parametrize("name", STATEFUL["AWS::S3::Bucket"])
+def test_buckets_are_closed_to_the_public_and_take_tls_only(desk: Assembly, name: str) -> None:
+    assert set(desk.properties(name)["PublicAccessBlockConfiguration"].values()) == {True}
+    denied = [
+        statement
+        for policy in desk.of_type("AWS::S3::BucketPolicy").values()
+        if desk.references_in(policy["Bucket"]) == {name}
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [statement["Condition"] for statement in denied]
+    assert all(statement["Principal"] == {"AWS": "*"} for statement in denied)
+
+
+@pytest.mark.parametrize("name", ["ArchiveBucket", "EvidenceBucket"])
+def test_archive_and_evidence_are_versioned_and_under_their_key(desk: Assembly, name: str) -> None:
+    bucket = desk.properties(name)
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert desk.references_in(encryption["ServerSideEncryptionByDefault"]) == {"ObjectsKey"}
+    assert desk.references_in(bucket["LoggingConfiguration"]) == {"AccessLogsBucket"}
+
+
+def test_archive_lives_ninety_days_and_evidence_as_long_as_its_case(desk: Assembly) -> None:
+    (rule,) = desk.properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
+    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == ("raw/", 90, "Enabled")
+    # Expiry of a version only hides it; this is what removes it.
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert "LifecycleConfiguration" not in desk.properties("EvidenceBucket")
+
+
+def test_keys_rotate_and_only_the_account_and_two_services_may_use_them(desk: Assembly) -> None:
+    services: dict[str, set[str]] = {}
+    for name, key in desk.of_type("AWS::KMS::Key").items():
+        assert key["EnableKeyRotation"] is True, name
+        for statement in key["KeyPolicy"]["Statement"]:
+            assert statement["Principal"].keys() <= {"AWS", "Service"}
+            assert "*" not in listed(statement["Principal"].get("AWS", []))
+            for service in listed(statement["Principal"].get("Service", [])):
+                services.setdefault(name, set()).add(service)
+                assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+    assert services == {"MessagesKey": {"sns.amazonaws.com", "cloudwatch.amazonaws.com"}}
+
+
+def test_secrets_are_made_without_a_value_so_that_no_deploy_can_overwrite_one(desk: Assembly) -> None:
+    for secret in desk.of_type("AWS::SecretsManager::Secret").values():
+        assert not {"SecretString", "GenerateSecretString"} & secret.keys()
+        assert desk.references_in(secret["KmsKeyId"]) == {"SecretsKey"}
+
+
+def _schema(schema: list[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(key["AttributeName"] for key in schema)
