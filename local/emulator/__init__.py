@@ -1,0 +1,1 @@
+"""The emulated AWS of a workstation: MiniStack, hosted in process behind a guard."""

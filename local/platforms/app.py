@@ -1,0 +1,22 @@
+"""The stand-ins as one web application: the Graph API, and the control routes beside it."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from contact_desk.clock import Clock, SystemClock
+from local.loopback import LoopbackOnly
+from local.platforms.control import Control
+from local.platforms.faults import FaultPlan
+from local.platforms.graph import GraphApi
+from local.platforms.ledger import Ledger
+from local.platforms.pages import FacebookPages
+
+
+def platforms_app(page_tokens: dict[str, str], *, clock: Clock | None = None) -> Starlette:
+    """The stand-ins with fresh, empty state; `page_tokens` maps page ids to the tokens that they accept."""
+    clock = clock or SystemClock()
+    pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
+    routes = [*Control(ledger, faults, pages).routes(), *GraphApi(pages, ledger, faults, clock).routes()]
+    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

@@ -1,0 +1,230 @@
+"""The stand-in Graph API: messages, private replies, page comments, and the look-ups after an unknown effect."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from contact_desk.clock import Clock
+from local.platforms import graph_errors
+from local.platforms.faults import Fault, FaultKind, FaultPlan
+from local.platforms.graph_errors import GraphRefusedError, bad_parameter
+from local.platforms.graph_fields import DEFAULT_PAGE, edge, parse_fields, pick_fields
+from local.platforms.graph_parameters import (
+    check_message,
+    comment_text,
+    read_parameters,
+    recipient_of,
+    text_of,
+    token_of,
+)
+from local.platforms.ledger import Ledger, Received
+from local.platforms.pages import FacebookPages
+
+PLATFORM = "facebook"
+VERSION = "v26.0"
+# Every act with the names that its platform goes by: its own, its owner's, and the channel's.
+ACTS = {
+    "message": (PLATFORM, "meta", "messenger"),
+    "private_reply": (PLATFORM, "meta", "messenger", "facebook_page"),
+    "comment": (PLATFORM, "meta", "facebook_page"),
+    "look_up": (PLATFORM, "meta"),
+}
+HANGS_AT_MOST_SECONDS = 120.0
+SECRETS = frozenset({"access_token", "appsecret_proof"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent, and the answer that says so."""
+
+    sent_id: str
+    answer: dict[str, Any]
+
+
+class GraphApi:
+    """The routes of the stand-in Graph API over pages, a ledger of what was sent, and a plan of faults."""
+
+    def __init__(self, pages: FacebookPages, ledger: Ledger, faults: FaultPlan, clock: Clock) -> None:
+        self._pages = pages
+        self._ledger = ledger
+        self._faults = faults
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """Every path of the Graph API, the unknown ones too; `{version}` is any, as on the real one."""
+        return [
+            Route("/{version}/{page}/messages", self._answering(self._messages), methods=["POST"]),
+            Route("/{version}/{page}/conversations", self._answering(self._conversations), methods=["GET"]),
+            Route("/{version}/{object}/comments", self._answering(self._comments), methods=["GET", "POST"]),
+            Route("/{version}/{object}", self._answering(self._object), methods=["GET"]),
+            Route("/{path:path}", self._answering(self._unknown), methods=["GET", "POST", "DELETE"]),
+        ]
+
+    def _answering(
+        self, route: Callable[[Request], Awaitable[dict[str, Any]]]
+    ) -> Callable[..., Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            headers = {"facebook-api-version": VERSION}
+            try:
+                return JSONResponse(await route(request), headers=headers)
+            except GraphRefusedError as refused:
+                return JSONResponse(refused.body(), refused.status, headers=headers | refused.headers)
+
+        return answer
+
+    async def _messages(self, request: Request) -> dict[str, Any]:
+        parameters = await read_parameters(request)
+        recipient = recipient_of(parameters)
+        act = "private_reply" if recipient.comment_id else "message"
+
+        def send(page: str) -> Sent:
+            check_message(parameters, recipient)
+            text = text_of(parameters)
+            if recipient.comment_id:
+                person_id, message_id = self._pages.send_private_reply(page, recipient.comment_id, text)
+            else:
+                person_id = str(recipient.person_id)
+                human_agent = parameters.get("tag") == "HUMAN_AGENT"
+                message_id = self._pages.send_message(page, person_id, text, human_agent=human_agent)
+            return Sent(message_id, {"recipient_id": person_id, "message_id": message_id})
+
+        return await self._perform(request, parameters, act=act, to=recipient.named, send=send)
+
+    async def _comments(self, request: Request) -> dict[str, Any]:
+        parameters = await read_parameters(request)
+        object_id = request.path_params["object"]
+        if request.method == "GET":
+            page = await self._looking_up(request, parameters)
+            replies = self._pages.replies_view(page, object_id)
+            if parameters.get("order") == "reverse_chronological":
+                replies.reverse()
+            picks = parse_fields(parameters.get("fields", "created_time,from,message"))
+            return edge([pick_fields(picks, reply, "Comment") for reply in replies[: _limit(parameters)]])
+
+        def send(page: str) -> Sent:
+            comment_id = self._pages.add_comment(page, object_id, comment_text(parameters))
+            return Sent(comment_id, {"id": comment_id})
+
+        return await self._perform(request, parameters, act="comment", to=object_id, send=send)
+
+    async def _conversations(self, request: Request) -> dict[str, Any]:
+        parameters = await read_parameters(request)
+        page = await self._looking_up(request, parameters)
+        if request.path_params["page"] not in {page, "me"}:
+            raise graph_errors.object_gone(request.path_params["page"], "GET")
+        if parameters.get("platform", "messenger") != "messenger":
+            raise bad_parameter("Param platform must be one of {MESSENGER, INSTAGRAM}")
+        view = self._pages.conversation_view(page, str(parameters.get("user_id", "")))
+        picks = parse_fields(parameters.get("fields", "updated_time"))
+        return edge([pick_fields(picks, view, "UnifiedThread")] if view else [])
+
+    async def _object(self, request: Request) -> dict[str, Any]:
+        parameters = await read_parameters(request)
+        page = await self._looking_up(request, parameters)
+        picks = parse_fields(parameters.get("fields", "created_time,from,message"))
+        return pick_fields(picks, self._pages.comment_view(page, request.path_params["object"]), "Comment")
+
+    async def _unknown(self, request: Request) -> dict[str, Any]:
+        raise graph_errors.unknown_path(request.url.path)
+
+    async def _perform(
+        self,
+        request: Request,
+        parameters: dict[str, Any],
+        *,
+        act: str,
+        to: str | None,
+        send: Callable[[str], Sent],
+    ) -> dict[str, Any]:
+        body = {name: value for name, value in parameters.items() if name not in SECRETS}
+        entry = self._ledger.note(
+            Received(
+                at=self._clock.now(),
+                platform=PLATFORM,
+                act=act,
+                method=request.method,
+                path=request.url.path,
+                account=self._account(request, parameters),
+                to=to,
+                text=text_of(parameters),
+                body=body,
+            )
+        )
+        try:
+            fault = self._faults.take(ACTS[act], act)
+            if fault:
+                await self._suffer(fault, request, account=entry.account, messaging=act != "comment")
+            entry.account = page = self._page(request, parameters)
+            sent = send(page)
+            entry.sent_id, entry.visible = sent.sent_id, True
+            if fault:
+                raise graph_errors.server_error()
+        except GraphRefusedError as refused:
+            entry.status = refused.status
+            raise
+        entry.status = 200
+        return sent.answer
+
+    def _account(self, request: Request, parameters: dict[str, Any]) -> str | None:
+        """The page that a call is about, as far as it says, before anything is checked."""
+        with contextlib.suppress(GraphRefusedError):
+            return self._pages.page_of(token_of(request, parameters)) or request.path_params.get("page")
+        return request.path_params.get("page")
+
+    async def _looking_up(self, request: Request, parameters: dict[str, Any]) -> str:
+        fault = self._faults.take(ACTS["look_up"], "look_up")
+        if fault:
+            await self._suffer(fault, request, account=None, messaging=True)
+            raise graph_errors.server_error()
+        return self._page(request, parameters)
+
+    def _page(self, request: Request, parameters: dict[str, Any]) -> str:
+        page = self._pages.page_of(token_of(request, parameters))
+        if page is None:
+            raise graph_errors.bad_token()
+        if request.path_params.get("page", page) not in {page, "me"}:
+            raise graph_errors.object_gone(request.path_params["page"], request.method)
+        return page
+
+    async def _suffer(self, fault: Fault, request: Request, *, account: str | None, messaging: bool) -> None:
+        """Raise what the fault asks for; of the kinds, only `500_after` lets the call go on."""
+        match fault.kind:
+            case FaultKind.RATE:
+                raise graph_errors.throttled(
+                    account, messaging=messaging, regain_minutes=fault.regain_minutes
+                )
+            case FaultKind.EXPIRED:
+                raise graph_errors.expired_token()
+            case FaultKind.FAILS_BEFORE:
+                raise graph_errors.server_error()
+            case FaultKind.HANG:
+                await self._hang(request)
+                raise graph_errors.server_error()
+            case FaultKind.FAILS_AFTER:
+                return
+
+    async def _hang(self, request: Request) -> None:
+        waits = [asyncio.ensure_future(_gone(request)), asyncio.ensure_future(self._faults.cleared())]
+        await asyncio.wait(waits, timeout=HANGS_AT_MOST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the caller hangs up; its body has been read, so nothing else can come."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _limit(parameters: dict[str, Any]) -> int:
+    given = str(parameters.get("limit", ""))
+    return int(given) if re.fullmatch(r"[0-9]{1,4}", given) else DEFAULT_PAGE
