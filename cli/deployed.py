@@ -1,0 +1,88 @@
+"""Which deployed desk a command works on: the one on this machine, or a stack of an AWS account."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from contact_desk.errors import ContactDeskError
+from local.addresses import Addresses
+from local.stack_file import Stack
+
+QUEUE_OUTPUT = re.compile(r"^(?P<queue>\w+?)(?P<end>QueueUrl|DlqUrl)$")
+
+
+class NoSuchStackError(ContactDeskError):
+    """The account has no stack of that name, or the stack is not a desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A desk's table, archive and queues, and the session whose credentials open them.
+
+    `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`.
+    """
+
+    session: boto3.Session
+    endpoint_url: str | None
+    table_name: str
+    archive_bucket: str
+    queues: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """The client of one AWS service."""
+        return self.session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
+
+
+def find(stack_name: str | None) -> Deployed:
+    """The stack of that name, or without a name the desk on this machine.
+
+    Raises StackFileError where none runs here and NoSuchStackError where the account has none.
+    """
+    return _on_this_machine() if stack_name is None else _in_the_account(stack_name)
+
+
+def _on_this_machine() -> Deployed:
+    stack = Stack.read(Addresses.from_environment(os.environ).stack_file)
+    return Deployed(
+        session=boto3.Session(
+            aws_access_key_id=stack.credentials.access_key_id,
+            aws_secret_access_key=stack.credentials.secret_access_key,
+            region_name=stack.region,
+        ),
+        endpoint_url=stack.aws_endpoint_url,
+        table_name=stack.table_name,
+        archive_bucket=stack.archive_bucket,
+        queues=stack.queues,
+    )
+
+
+def _in_the_account(stack_name: str) -> Deployed:
+    session = boto3.Session()
+    cloudformation = session.client("cloudformation")
+    try:
+        [described] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except cloudformation.exceptions.ClientError:
+        raise NoSuchStackError(f"there is no stack {stack_name} that these credentials may see") from None
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    if "TableName" not in outputs:
+        raise NoSuchStackError(f"the stack {stack_name} is not a contact desk")
+    return Deployed(
+        session=session,
+        endpoint_url=None,
+        table_name=outputs["TableName"],
+        archive_bucket=outputs["ArchiveBucketName"],
+        queues={
+            _snake_case(match["queue"]) + ("_dlq" if match["end"] == "DlqUrl" else ""): url
+            for name, url in outputs.items()
+            if (match := QUEUE_OUTPUT.match(name))
+        },
+    )
+
+
+def _snake_case(pascal: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", pascal).lower()

@@ -1,0 +1,50 @@
+"""`desk`: the commands by name.
+
+Exit codes: 0 done; 1 what was asked about is not right; 2 the command was used wrongly; 3 the desk, or a part of it,
+cannot be reached.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import force, replay, token
+from contact_desk.errors import ContactDeskError
+
+NOT_RIGHT = 1
+NOT_REACHED = 3
+
+app = typer.Typer(
+    name="desk",
+    help="Contact Desk from a terminal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(force.app, name="force")
+app.command("replay")(replay.replay)
+app.command("token")(token.token)
+
+
+def main() -> None:
+    """Run one command and leave with an exit code that means something."""
+    try:
+        app()
+    except ContactDeskError as error:
+        print(f"desk: {error}", file=sys.stderr)
+        sys.exit(NOT_RIGHT)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        print(f"desk: AWS refused {error.operation_name}: {code}", file=sys.stderr)
+        sys.exit(NOT_REACHED)
+    except BotoCoreError as error:
+        print(f"desk: AWS cannot be reached: {type(error).__name__}", file=sys.stderr)
+        sys.exit(NOT_REACHED)
+
+
+if __name__ == "__main__":
+    main()

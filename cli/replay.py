@@ -1,0 +1,145 @@
+"""`desk replay`: put archived deliveries or quarantined messages through the desk again.
+
+Replaying changes nothing that is on the desk already: triage knows every contact it has taken in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from cli import deployed
+from contact_desk.archive_keys import channel_of, contacts_in, hour_prefixes
+from contact_desk.pointers import replay_message
+from contact_desk.ports import ArchiveReader, PointerQueue, Repairs
+from contact_desk.repairs import QuarantinedMessage
+from contact_desk.stores.archive import S3ArchiveReader
+from contact_desk.stores.dynamo import Table
+from contact_desk.stores.queues import SqsPointerQueue
+from contact_desk.stores.repairs import DynamoRepairs
+
+MOMENT = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"]
+DELIVERIES_A_CALL = 100
+
+
+class What(StrEnum):
+    """What is put through again."""
+
+    ARCHIVE = "archive"
+    ORPHANS = "orphans"
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a replay found and whether it sent it; `by` counts by channel, in quarantine by queue."""
+
+    what: str
+    found: int
+    contacts: int
+    sent: bool
+    by: dict[str, int]
+
+
+def replay(
+    what: Annotated[What, typer.Argument(help="archive: all of it; orphans: what triage never closed.")],
+    *,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=MOMENT, help="UTC; an hour ago without it.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=MOMENT, help="UTC; now without it.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="Only this webhook: meta, x, report_form.")] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Do it; without this it only says what it would do.")
+    ] = False,
+    stack_name: Annotated[
+        str | None, typer.Option(help="A stack of your AWS account; the desk on this machine without it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Put archived deliveries, orphans or quarantined messages through the desk again. A dry run without --send.
+
+    Example: desk replay orphans --from 2026-11-02T10:00Z --to 2026-11-02T12:00Z --send
+    """
+    desk = deployed.find(stack_name)
+    sqs = desk.client("sqs")
+    repairs = DynamoRepairs(Table(desk.client("dynamodb"), desk.table_name))
+    if what is What.QUARANTINE:
+        found = replay_quarantine(repairs, lambda queue: SqsPointerQueue(sqs, desk.queues[queue]), send=send)
+    else:
+        last = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
+        first = since.replace(tzinfo=UTC) if since else last - timedelta(hours=1)
+        if first > last:
+            raise typer.BadParameter("--from must lie before --to")
+        archive = S3ArchiveReader(desk.client("s3"), desk.archive_bucket)
+        keys = archived_between(archive, first, last, channel)
+        if what is What.ORPHANS:
+            keys = list(repairs.without_receipt([key for key in keys if contacts_in(key)]))
+        found = replay_archive(
+            what, keys, SqsPointerQueue(sqs, desk.queues["replays"]), send=send, quiet=as_json
+        )
+    typer.echo(json.dumps(asdict(found)) if as_json else told(found))
+
+
+def archived_between(
+    archive: ArchiveReader, first: datetime, last: datetime, channel: str | None = None
+) -> list[str]:
+    """The keys of the deliveries that were archived from the first moment to the last, oldest hour first."""
+    return [
+        delivery.key
+        for prefix in hour_prefixes(first, last)
+        for delivery in archive.keys(prefix)
+        if first <= delivery.stored_at <= last and channel in {None, channel_of(delivery.key)}
+    ]
+
+
+def replay_archive(
+    what: What, keys: Sequence[str], replays: PointerQueue, *, send: bool, quiet: bool = False
+) -> Found:
+    """Queue a replay of each delivery that holds contacts."""
+    wanted = [key for key in keys if contacts_in(key)]
+    if send:
+        chunks = range(0, len(wanted), DELIVERIES_A_CALL)
+        for start in _shown(chunks, quiet=quiet):
+            chunk = wanted[start : start + DELIVERIES_A_CALL]
+            replays.send([replay_message(key) for key in chunk])
+    by_channel = Counter(channel_of(key) for key in wanted)
+    return Found(what.value, len(wanted), sum(map(contacts_in, wanted)), send, dict(by_channel))
+
+
+def replay_quarantine(repairs: Repairs, queue_named: Callable[[str], PointerQueue], *, send: bool) -> Found:
+    """Put each quarantined message back on its queue; its record in quarantine stays."""
+    letters: Sequence[QuarantinedMessage] = repairs.quarantined()
+    if send:
+        for letter in letters:
+            queue_named(letter.queue).send([letter.body])
+            repairs.release(letter)
+    by_queue = Counter(letter.queue for letter in letters)
+    return Found(What.QUARANTINE.value, len(letters), by_queue.total(), send, dict(by_queue))
+
+
+def told(found: Found) -> str:
+    """What was found, for a person."""
+    each = ", ".join(f"{name} {number}" for name, number in sorted(found.by.items()))
+    thing = "quarantined messages" if found.what == What.QUARANTINE else "deliveries"
+    lines = [f"{found.found} {thing}{f' ({each})' if each else ''}, {found.contacts} contacts"]
+    if found.sent:
+        lines.append("queued; what is on the desk already stays as it is")
+    elif found.found:
+        lines.append("nothing was sent: this was a dry run, --send does it")
+    return "\n".join(lines)
+
+
+def _shown(chunks: Iterable[int], *, quiet: bool) -> Iterable[int]:
+    return chunks if quiet else track(chunks, "replaying", console=Console(stderr=True))
