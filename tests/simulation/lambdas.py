@@ -1,0 +1,139 @@
+"""Plays Lambda: the real handlers, in sandboxes that a crash takes with it, and the log that would reach CloudWatch."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
+from typing import Any, TextIO, cast
+
+from contact_desk.observability import logger, metrics
+from tests.builders import LambdaContext
+from tests.simulation.faults import Crash, Injector
+
+HANDLERS = {
+    "Webhooks": "functions.ingest.handler",
+    "Replay": "functions.ingest.replay",
+    "Report": "functions.report.handler",
+    "Triage": "functions.triage.handler",
+    "NotifyUrgent": "functions.notify.handler",
+    "Notify": "functions.notify.handler",
+    "Confirm": "functions.notify.confirm",
+    "Operate": "functions.operate.handler",
+    "SweepUnacknowledgedAlerts": "functions.sweep.unacknowledged_alerts",
+    "SweepUnsentOutbox": "functions.sweep.unsent_outbox",
+    "SweepOrphans": "functions.sweep.orphans",
+    "SweepDeadLetters": "functions.sweep.dead_letters",
+    "SweepExpiredClaims": "functions.sweep.expired_claims",
+}
+
+
+class InvocationFailedError(Exception):
+    """The invocation raised, or its sandbox died: the caller got no answer."""
+
+
+class Sandbox:
+    """One execution environment: its own copy of the function's modules, and what they made in init."""
+
+    def __init__(self, module: str) -> None:
+        others = {name: sys.modules.pop(name) for name in _function_modules()}
+        try:
+            self._handler = importlib.import_module(module)
+            own = [sys.modules.pop(name) for name in _function_modules()]
+        finally:
+            sys.modules.update(others)
+        self.modules: dict[str, ModuleType] = {module.__name__: module for module in own}
+        self._compositions = [module for module in own if module.__name__.endswith(".composition")]
+        for composition in self._compositions:
+            if hasattr(composition, "load_rules"):
+                # Slow, and the same at every cold start.
+                setattr(composition, "load_rules", cache(composition.load_rules))  # noqa: B010
+
+    @property
+    def handle(self) -> Callable[[Any, LambdaContext], Any]:
+        """The entry point."""
+        entry: Callable[[Any, LambdaContext], Any] = self._handler.handle
+        return entry
+
+    def restart(self) -> None:
+        """Forget what init made: the next invocation is a cold start."""
+        for composition in self._compositions:
+            for part in vars(composition).values():
+                if hasattr(part, "cache_clear") and part.__module__ == composition.__name__:
+                    part.cache_clear()
+
+
+@dataclass(slots=True)
+class Lambdas:
+    """The functions of a desk. `log` is what they wrote; `errors` each exception that none of them handled."""
+
+    injector: Injector
+    log: io.StringIO = field(default_factory=io.StringIO)
+    errors: list[str] = field(default_factory=list)
+    sandboxes: dict[tuple[str, int], Sandbox] = field(default_factory=dict)
+    _requests: int = 0
+
+    def reset(self) -> None:
+        """Cold starts for all, and an empty log."""
+        for sandbox in self.sandboxes.values():
+            sandbox.restart()
+        self.log.seek(0)
+        self.log.truncate()
+        self.errors.clear()
+        self._requests = 0
+
+    def sandbox(self, function: str, worker: int = 1) -> Sandbox:
+        """The function's sandbox; a second worker has a second one."""
+        if (function, worker) not in self.sandboxes:
+            self.sandboxes[function, worker] = Sandbox(HANDLERS[function])
+        return self.sandboxes[function, worker]
+
+    def invoke(self, function: str, event: Any, *, worker: int = 1, watched: bool = True) -> Any:
+        """One invocation; raises InvocationFailedError where no answer comes of it. No fault finds it unwatched."""
+        sandbox = self.sandbox(function, worker)
+        self._requests += 1
+        context = LambdaContext(function_name=function, aws_request_id=f"request-{self._requests}")
+        try:
+            with (
+                self.injector.watching(function if watched else None),
+                redirect_stdout(self.log),
+                redirect_stderr(self.log),
+            ):
+                return sandbox.handle(event, context)
+        except Crash:
+            sandbox.restart()
+            raise InvocationFailedError from None
+        except Exception as error:  # noqa: BLE001 - whatever a function raises, Lambda catches and counts
+            # Lambda's runtime writes what a function raises to its log, words and all.
+            self.log.write(traceback.format_exc())
+            self.errors.append(f"{function}: {type(error).__name__}: {error}")
+            raise InvocationFailedError from None
+
+
+@contextmanager
+def lambdas_on(injector: Injector) -> Iterator[Lambdas]:
+    """The functions, whose logs go to `Lambdas.log` for as long as the block lasts."""
+    lambdas = Lambdas(injector)
+    ours = logging.getLogger(logger.name)
+    handler = cast(logging.StreamHandler[TextIO], logger.registered_handler)
+    stream, propagates = handler.stream, ours.propagate
+    libraries = logging.StreamHandler(lambdas.log)
+    handler.stream, ours.propagate = lambdas.log, False
+    logging.getLogger().addHandler(libraries)
+    try:
+        yield lambdas
+    finally:
+        logging.getLogger().removeHandler(libraries)
+        handler.stream, ours.propagate = stream, propagates
+        metrics.clear_metrics()
+
+
+def _function_modules() -> list[str]:
+    return [name for name in sys.modules if name.startswith("functions.")]
