@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, case_alert_id
+from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement, case_alert_id
 from contact_desk.cases import LINKED_AFTER_CLOSE, Case, CaseState, answer_by, preview
 from contact_desk.clock import Ids, to_rfc3339
 from contact_desk.contacts import Act, Contact
@@ -19,7 +19,7 @@ from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Band, Grade, higher_band, higher_grade
 from contact_desk.intake import Admission, JoinedCase, cause_of
-from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
+from contact_desk.outbox import OutboxItem, Purpose, outbox_id
 from contact_desk.references import digest_id, reference
 from functions.triage.automatic_texts import AutomaticText, OwnTexts, Situation, automatic_texts
 
@@ -274,21 +274,7 @@ def _outbox(
         for text in texts
     ]
     if alert:
-        items.append(
-            OutboxItem(
-                outbox_id=outbox_id(cause_of(contact), OutboxKind.OPERATOR_ALERT, Purpose.ALERT),
-                kind=OutboxKind.OPERATOR_ALERT,
-                purpose=Purpose.ALERT,
-                channel=contact.channel,
-                account=contact.account,
-                target=alert.alert_id,
-                text=AlertEvent.OPENED.value,
-                urgent=alert.rank is AlertRank.A1,
-                created_at=now,
-                due_at=now,
-                case_id=case_id,
-            )
-        )
+        items.append(announcement(alert, AlertEvent.OPENED, cause=cause_of(contact), now=now))
     return tuple(items)
 
 
