@@ -77,9 +77,11 @@ async def serve(port: int) -> None:
 
     from local.emulator.guard import guarded
     from local.emulator.shared_layers import share_layers
+    from local.emulator.sparing import spare_processes
     from local.emulator.starting import with_starting
 
     share_layers(Path(os.environ["TMPDIR"]) / "layers")
+    spare_processes()
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
