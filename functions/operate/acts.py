@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
+from contact_desk.alerts import Alert, AlertEvent, alert_of_grade, announcement
 from contact_desk.case_desk import CaseChange, Operator
 from contact_desk.cases import Case, CaseState, Claim, Disposition, answer_by
 from contact_desk.clock import to_rfc3339
@@ -27,14 +28,15 @@ from functions.operate.refusals import CaseClosedError, NewContactError, NotHold
 class Scene:
     """A case at the moment of an act.
 
-    `first_read` is the case as this call read it first, `cause` names the call among all calls. Two things are read
-    only where a rule asks: the conversation, and the keys of the case's contacts that still stand, oldest first.
+    `first_read` is the case as this call read it first, `cause` names the call among all calls. Read only where a rule
+    asks: the conversation, the keys of the case's contacts that still stand, oldest first, and an alert by its name.
     """
 
     case: Case
     first_read: Case
     read_conversation: Callable[[], Conversation | None]
     read_contacts: Callable[[], Sequence[str]]
+    read_alert: Callable[[str], Alert | None]
     operator: Operator
     now: datetime
     cause: str
@@ -133,7 +135,8 @@ class GradeAgain:
     def change(self, scene: Scene) -> CaseChange:
         """The target of the new grade runs from now; the same grade again confirms it and keeps its clock.
 
-        The band stays: it is the machine's reading.
+        The band stays: it is the machine's reading. A grade that rises to emergency or priority opens the alert of
+        that grade, as a contact of it would.
         """
         claim, was = renewed_claim(scene), scene.case
         rules = scene.force.grades
@@ -142,7 +145,14 @@ class GradeAgain:
             due = answer_by(scene.now, rules[self.grade].target, was.reply_until)
         after = next_version(scene, claim=claim, grade=self.grade, answer_by=due)
         told = f"{rules[was.grade].name} → {rules[self.grade].name}: {self.reason}"
-        return scene.with_mirror(after, scene.entry(EntryKind.GRADE, told))
+        change = scene.with_mirror(after, scene.entry(EntryKind.GRADE, told))
+        alert = _alert_of_rise(scene, self.grade)
+        if alert is None:
+            return change
+        opened = announcement(
+            alert, AlertEvent.OPENED, cause=f"{scene.cause}#{alert.alert_id}", now=scene.now
+        )
+        return replace(change, alert=alert, announcement=opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +237,21 @@ def renewed_claim(scene: Scene) -> Claim:
     """The operator's own live claim, with its lease begun anew; raises as `held_claim` and `on_the_desk` do."""
     on_the_desk(scene.case)
     return replace(held_claim(scene), until=scene.lease_until)
+
+
+def _alert_of_rise(scene: Scene, grade: Grade) -> Alert | None:
+    """The alert that a higher grade opens; None where the grade is no higher, raises none, or its alert stands open."""
+    if grade.rank >= scene.case.grade.rank:
+        return None
+    alert = alert_of_grade(
+        grade,
+        case_id=scene.case.case_id,
+        reference=scene.case.reference,
+        ladders=scene.force.alerts,
+        now=scene.now,
+    )
+    stands = scene.read_alert(alert.alert_id) if alert else None
+    return None if stands and stands.open else alert
 
 
 def _told(rule: SafeContact) -> str:

@@ -140,8 +140,8 @@ class Desk:
             if isinstance(outcome, AnsweredBefore):
                 return _same_again(outcome.request, call)
             if isinstance(outcome, Committed):
-                if change.outbox:
-                    self._nudge(change.outbox)
+                for item in filter(None, (change.outbox, change.announcement)):
+                    self._nudge(item)
                 return done
         raise StoreBusyError("the case changed with every try")
 
@@ -233,6 +233,7 @@ class Desk:
             first_read=first_read,
             read_conversation=cache(partial(self.cases.conversation, case.conversation_key)),
             read_contacts=cache(contacts),
+            read_alert=self.alerts.get,
             operator=call.operator,
             now=self.clock.now(),
             cause=call.cause,

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement, case_alert_id
+from contact_desk.alerts import Alert, AlertEvent, alert_of_grade, announcement
 from contact_desk.cases import LINKED_AFTER_CLOSE, Case, CaseState, answer_by, preview
 from contact_desk.clock import Ids, to_rfc3339
 from contact_desk.contacts import Act, Contact
 from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
 from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import ForceFile
-from contact_desk.grades import Band, Grade, higher_band, higher_grade
+from contact_desk.grades import Grade, higher_band, higher_grade
 from contact_desk.intake import Admission, JoinedCase, cause_of
 from contact_desk.outbox import OutboxItem, Purpose, outbox_id
 from contact_desk.references import digest_id, reference
@@ -135,22 +135,12 @@ class Admissions:
         return answer_by(contact.received_at, self.force.grades[decision.grade].target, contact.reply_until)
 
     def _alert(self, decision: TriageDecision, current: CurrentCase, now: datetime) -> Alert | None:
-        if decision.emergency:
-            rank, kind = AlertRank.A1, AlertKind.EMERGENCY
-        elif decision.band is Band.AMBER or decision.grade is Grade.PRIORITY:
-            rank, kind = AlertRank.A2, AlertKind.PRIORITY
-        else:
-            return None
-        first_nudge = self.force.alerts[rank].next_nudge(0)
-        return Alert(
-            alert_id=case_alert_id(current.case_id, kind),
-            rank=rank,
-            kind=kind,
-            opened_at=now,
+        return alert_of_grade(
+            decision.grade,
             case_id=current.case_id,
-            case_reference=current.reference,
-            grade=decision.grade,
-            next_nudge_at=now + first_nudge if first_nudge else None,
+            reference=current.reference,
+            ladders=self.force.alerts,
+            now=now,
         )
 
 

@@ -52,6 +52,11 @@ class DeskRecords:
         """Put an entry on a case's timeline; the same name at the same time is the same entry."""
         self.timelines[case_id][(entry.at, entry.name)] = entry
 
+    def stands_open(self, alert_id: str) -> bool:
+        """Whether there is such an alert that nobody has acknowledged."""
+        alert = self.alerts.get(alert_id)
+        return alert is not None and alert.open
+
     def answered(self, operator: str, key: str, now: datetime) -> AnsweredRequest | None:
         """The answer that an operator's key was given in the last 24 hours."""
         request = self.requests.get((operator, key))

@@ -84,6 +84,8 @@ class InMemoryCaseDesk:
             stored = records.cases.get(before.case_id)
             if stored is None or _as_read(stored) != _as_read(before):
                 return Moved()
+            if change.alert and records.stands_open(change.alert.alert_id):
+                return Moved()
             if change.conversation_before and change.conversation_after:
                 key = change.conversation_before.key
                 if records.conversations[key].revision != change.conversation_before.revision:
@@ -92,8 +94,10 @@ class InMemoryCaseDesk:
             records.cases[after.case_id] = after
             for entry in change.entries:
                 records.add_entry(after.case_id, entry)
-            if change.outbox:
-                records.outbox[change.outbox.outbox_id] = change.outbox
+            if change.alert:
+                records.alerts[change.alert.alert_id] = change.alert
+            for item in filter(None, (change.outbox, change.announcement)):
+                records.outbox[item.outbox_id] = item
             records.keep(record)
             return Committed()
 

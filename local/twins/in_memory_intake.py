@@ -87,7 +87,7 @@ class InMemoryIntake:
         for entry in admission.entries:
             records.add_entry(admission.case.case_id, entry)
         records.outbox |= {item.outbox_id: item for item in admission.outbox}
-        if alert and not (alert.alert_id in records.alerts and records.alerts[alert.alert_id].open):
+        if alert and not records.stands_open(alert.alert_id):
             records.alerts[alert.alert_id] = alert
         if contact.last:
             records.receipts[contact.archive_key] = admission.admitted_at

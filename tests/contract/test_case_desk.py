@@ -105,12 +105,29 @@ def test_a_change_is_written_whole(stage: Stage) -> None:
     entry = TimelineEntry(NOON, EntryKind.REPLY, "act-1", by="Alex", outbox_id=reply.outbox_id)
     record = act_record()
 
-    outcome = stage.desk.commit(CaseChange(before, after, (entry,), reply, conversation, rule), record)
+    raised = alert(case_id=before.case_id)
+    told = announcement(raised, AlertEvent.OPENED, cause="act-1", now=NOON)
+
+    outcome = stage.desk.commit(
+        CaseChange(
+            before,
+            after,
+            (entry,),
+            outbox=reply,
+            alert=raised,
+            announcement=told,
+            conversation_before=conversation,
+            conversation_after=rule,
+        ),
+        record,
+    )
 
     assert outcome == Committed()
     assert stage.stored(before.case_id) == after
     assert stage.desk.conversation(before.conversation_key) == rule
     assert stage.outbox.get(reply.outbox_id) == reply
+    assert stage.alerts.get(raised.alert_id) == raised
+    assert stage.outbox.get(told.outbox_id) == told
     assert stage.desk.answered(ALEX.subject, "key-1", NOON) == record.request
     found = stage.desk.case_file(before.case_id)
     assert found is not None
@@ -160,6 +177,23 @@ def test_a_change_is_refused_whole_after(stage: Stage, meanwhile: str) -> None:
     assert stage.stored(before.case_id) == stands
     assert stage.outbox.get(reply.outbox_id) is None
     assert stage.desk.answered(ALEX.subject, "key-1", NOON) is None
+
+
+def test_a_change_that_opens_an_alert_is_refused_whole_while_the_alert_stands_open(stage: Stage) -> None:
+    before = stage.case()
+    stands = alert(case_id=before.case_id)
+    stage.alerts.raise_alert(stands, announcement(stands, AlertEvent.OPENED, cause="contact", now=NOON))
+    again = replace(stands, opened_at=SOON)
+    told = announcement(again, AlertEvent.OPENED, cause="act-1", now=SOON)
+
+    outcome = stage.desk.commit(
+        CaseChange(before, replace(before, version=2), alert=again, announcement=told), act_record()
+    )
+
+    assert outcome == Moved()
+    assert stage.stored(before.case_id) == before
+    assert stage.alerts.get(stands.alert_id) == stands
+    assert stage.outbox.get(told.outbox_id) is None
 
 
 def test_a_claim_that_its_holder_renewed_meanwhile_is_not_taken_as_run_out(stage: Stage) -> None:

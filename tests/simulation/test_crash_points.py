@@ -87,7 +87,7 @@ def test_a_fault_of_one_function_and_another_after_it_are_survived(
 ) -> None:
     clean = players.clean(story)
     last = clean.calls[-1].number
-    every_first = [
+    every_first: list[Plan] = [
         ((number, kind),)
         for ((number, kind),) in singles(clean)
         if clean.calls[number].function == function and not (number == last and kind is FaultKind.REPLY_LOST)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from contact_desk.alerts import AlertRank
 from contact_desk.cases import CaseState, Disposition
 from contact_desk.contacts import Person
 from contact_desk.conversations import SafeContact
 from contact_desk.grades import Grade
+from contact_desk.intake import Nudge
 from local.twins.held_still import NOON
 from tests.builders import CASE_ID, PERSON, contact, force
 from tests.desk_staging import admit
@@ -129,6 +131,40 @@ def test_a_new_grade_puts_the_case_where_it_belongs_with_a_target_from_now(
     assert conversation.current is not None
     assert (conversation.current.grade, conversation.current.answer_by) == (Grade.PRIORITY, due)
     assert conversation.revision == 2
+
+
+@pytest.mark.parametrize(("grade", "rank"), [("emergency", AlertRank.A1), ("priority", AlertRank.A2)])
+def test_a_grade_that_rises_opens_its_alert_and_tells_of_it(
+    at_the_desk: AtTheDesk, mine: str, grade: str, rank: AlertRank
+) -> None:
+    at_the_desk.post(f"{mine}/grade", {"grade": grade, "reason": "They are at the door"}, version=1)
+
+    opened = at_the_desk.records.alerts[f"{CASE_ID}.{grade}"]
+    assert (opened.rank, opened.grade, opened.open) == (rank, Grade(grade), True)
+    assert opened.next_nudge_at is not None
+    (told,) = [item for item in at_the_desk.records.outbox.values() if item.target == opened.alert_id]
+    assert at_the_desk.nudges.sent == [Nudge(told.outbox_id, rank is AlertRank.A1)]
+
+
+def test_an_alert_that_stands_open_is_not_opened_twice(at_the_desk: AtTheDesk, mine: str) -> None:
+    for version, grade in enumerate(["emergency", "scheduled", "emergency"], start=1):
+        done = at_the_desk.post(
+            f"{mine}/grade", {"grade": grade, "reason": "As it looks now"}, version=version
+        )
+        assert done.status == 200
+
+    assert len(at_the_desk.nudges.sent) == 1
+    assert at_the_desk.records.alerts[f"{CASE_ID}.emergency"].opened_at == at_the_desk.clock.now()
+
+
+@pytest.mark.parametrize("grade", ["scheduled", "resolve"])
+def test_a_grade_that_does_not_rise_to_urgent_alarms_nobody(
+    at_the_desk: AtTheDesk, mine: str, grade: str
+) -> None:
+    at_the_desk.post(f"{mine}/grade", {"grade": grade, "reason": "As it is"}, version=1)
+
+    assert at_the_desk.records.alerts == {}
+    assert at_the_desk.nudges.sent == []
 
 
 def test_the_same_grade_again_keeps_its_clock(at_the_desk: AtTheDesk, mine: str) -> None:

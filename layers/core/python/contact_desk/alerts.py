@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from contact_desk.clock import to_rfc3339
 from contact_desk.grades import Grade
@@ -65,6 +67,38 @@ class Alert:
     def open(self) -> bool:
         """Whether a person has yet to acknowledge it."""
         return self.acknowledged_at is None
+
+
+class Ladder(Protocol):
+    """When an alert that nobody acknowledges is nudged again."""
+
+    def next_nudge(self, nudges_so_far: int) -> timedelta | None:
+        """How long after its opening the next nudge of an alert is due; None where the ladder has ended."""
+        ...
+
+
+def alert_of_grade(
+    grade: Grade, *, case_id: str, reference: str, ladders: Mapping[AlertRank, Ladder], now: datetime
+) -> Alert | None:
+    """The alert that a case of this grade opens; None for scheduled work, which raises none."""
+    match grade:
+        case Grade.EMERGENCY:
+            rank, kind = AlertRank.A1, AlertKind.EMERGENCY
+        case Grade.PRIORITY:
+            rank, kind = AlertRank.A2, AlertKind.PRIORITY
+        case _:
+            return None
+    first_nudge = ladders[rank].next_nudge(0)
+    return Alert(
+        alert_id=case_alert_id(case_id, kind),
+        rank=rank,
+        kind=kind,
+        opened_at=now,
+        case_id=case_id,
+        case_reference=reference,
+        grade=grade,
+        next_nudge_at=now + first_nudge if first_nudge else None,
+    )
 
 
 def case_alert_id(case_id: str, kind: AlertKind) -> str:

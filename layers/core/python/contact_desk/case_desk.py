@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
@@ -128,13 +129,16 @@ class CaseChange:
     """What one act changes on a case: everything in it is written, or nothing is.
 
     It holds only while the case has the version, the claim, the state and the newest contact of `before`. Where
-    `conversation_after` is given, the conversation must still have the revision of `conversation_before`.
+    `conversation_after` is given, the conversation must still have the revision of `conversation_before`. An `alert`
+    is opened with the `announcement` of it, while it does not stand open already.
     """
 
     before: Case
     after: Case
     entries: tuple[TimelineEntry, ...] = ()
     outbox: OutboxItem | None = None
+    alert: Alert | None = None
+    announcement: OutboxItem | None = None
     conversation_before: Conversation | None = None
     conversation_after: Conversation | None = None
 

@@ -43,10 +43,7 @@ class DynamoAlertStore:
         An alert that is open already stays as it is, and so does one whose item is there already: the same cause
         never opens an alert twice.
         """
-        opened = self._table.put(
-            alert_item(alert), "attribute_not_exists(#pk) OR attribute_exists(#acknowledged_at)"
-        )
-        self._table.transact([opened, self._once(nudge)])
+        self._table.transact([alert_opened(self._table, alert), self._once(nudge)])
 
     def acknowledge(
         self, alert_id: str, *, by: str, now: datetime, item: OutboxItem, record: ActRecord | None = None
@@ -115,3 +112,8 @@ class DynamoAlertStore:
 
     def _once(self, item: OutboxItem) -> Write:
         return self._table.put(outbox_item(item), "attribute_not_exists(#pk)")
+
+
+def alert_opened(table: Table, alert: Alert) -> Write:
+    """Opens the alert, or opens it again once it was acknowledged; refused while it stands open."""
+    return table.put(alert_item(alert), "attribute_not_exists(#pk) OR attribute_exists(#acknowledged_at)")

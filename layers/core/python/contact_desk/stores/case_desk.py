@@ -24,6 +24,7 @@ from contact_desk.cases import Case
 from contact_desk.conversations import Conversation
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import answered_before, answered_request, audit_item, record_writes
+from contact_desk.stores.alert_store import alert_opened
 from contact_desk.stores.case_files import case_file
 from contact_desk.stores.case_lists import listing, partitions_listed, place_of
 from contact_desk.stores.dynamo import Table, Write, assignments
@@ -81,12 +82,14 @@ class DynamoCaseDesk:
         - the case has the version, state, claim and newest contact that were read: else Moved
         - the request's key was not answered in the last 24 hours: else AnsweredBefore, whatever else is so
         - the conversation, where it is written, has the revision that was read: else Moved
+        - the alert, where one is opened, does not stand open: else Moved
         """
         table = self._table
         writes = [_case_write(table, change), *record_writes(table, record)]
         writes += [table.put(timeline_item(change.after.case_id, entry)) for entry in change.entries]
-        if change.outbox:
-            writes.append(table.put(outbox_item(change.outbox)))
+        writes += [table.put(outbox_item(item)) for item in (change.outbox, change.announcement) if item]
+        if change.alert:
+            writes.append(alert_opened(table, change.alert))
         if change.conversation_before and change.conversation_after:
             writes.append(_conversation_write(table, change.conversation_before, change.conversation_after))
         refused = table.transact(writes)
