@@ -107,7 +107,10 @@ def _emergency_in_private(situation: Situation, force: ForceFile, person: str) -
 
 
 def _emergency_in_public(situation: Situation, force: ForceFile, comment: str) -> tuple[AutomaticText, ...]:
-    """A public text that refers to nothing that was said, and the 999 text to the person alone."""
+    """A public text that refers to nothing that was said, and the 999 text to the person alone.
+
+    A comment that was answered in public already keeps that one answer when an edit makes it an emergency.
+    """
     if situation.watched or not _emergency_text_is_due(situation, force):
         return ()
     texts, reference = force.texts_for(situation.decision.language), situation.reference
@@ -115,10 +118,10 @@ def _emergency_in_public(situation: Situation, force: ForceFile, comment: str) -
         force.write(texts.public, reference=reference),
         force.write(texts.emergency, reference=reference),
     )
-    return (
-        AutomaticText(OutboxKind.COMMENT_REPLY, Purpose.EMERGENCY, comment, in_public),
-        AutomaticText(OutboxKind.PRIVATE_REPLY, Purpose.EMERGENCY, comment, alone),
-    )
+    told_alone = AutomaticText(OutboxKind.PRIVATE_REPLY, Purpose.EMERGENCY, comment, alone)
+    if situation.contact.act is Act.EDITED and not _acknowledgement_is_due(situation, force):
+        return (told_alone,)
+    return (AutomaticText(OutboxKind.COMMENT_REPLY, Purpose.EMERGENCY, comment, in_public), told_alone)
 
 
 def _in_private(situation: Situation, force: ForceFile, person: str) -> tuple[AutomaticText, ...]:

@@ -107,11 +107,19 @@ class TriageDesk:
 
     def _decision(self, contact: Contact, before: Conversation | None) -> TriageDecision:
         if contact.act is Act.UNREADABLE:
-            return self._unread(COULD_NOT_BE_READ, Grade.SCHEDULED, significant=True)
+            return self._unreadable(contact)
         if contact.act is Act.DELETED:
             # The lowest of all, so that it raises nothing and its original, should it come later, decides.
             return self._unread(TAKEN_BACK, Grade.RESOLVE, significant=False)
         return self.reader.read(utterance_of(contact, before))
+
+    def _unreadable(self, contact: Contact) -> TriageDecision:
+        """A card for what is not of its platform's shape; its bytes are read as plain words, for cries for help."""
+        card = self._unread(COULD_NOT_BE_READ, Grade.SCHEDULED, significant=True)
+        words = self.reader.read(utterance_of(contact, None))
+        if words.grade.rank >= card.grade.rank:
+            return card
+        return replace(words, reasons=(COULD_NOT_BE_READ, *words.reasons), significant=True, signpost=None)
 
     def _unread(self, reason: Reason, grade: Grade, *, significant: bool) -> TriageDecision:
         return TriageDecision(

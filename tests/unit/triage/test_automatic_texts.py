@@ -107,6 +107,18 @@ IN_PUBLIC_CASES: list[tuple[str, Any, dict[str, Any], list[Any]]] = [
         [(COMMENT_REPLY, Purpose.EMERGENCY), (PRIVATE_REPLY, Purpose.EMERGENCY)],
     ),
     ("... once in 15 minutes", red(), LATELY, []),
+    (
+        "an edit that makes an answered comment an emergency leaves the public answer as it is",
+        red(),
+        {"said": {"channel": "facebook_page", "act": Act.EDITED}, **ACKNOWLEDGED},
+        [(PRIVATE_REPLY, Purpose.EMERGENCY)],
+    ),
+    (
+        "... and gives one to a comment that has none",
+        red(),
+        {"said": {"channel": "facebook_page", "act": Act.EDITED}},
+        [(COMMENT_REPLY, Purpose.EMERGENCY), (PRIVATE_REPLY, Purpose.EMERGENCY)],
+    ),
     ("an emergency with abuse: alert only", red(markers=ABUSE), {}, []),
     ("abuse without emergency", amber(markers=ABUSE), {}, []),
     ("an emergency with a safe-contact rule: alert only", red(), {"safe_contact": UNSAFE}, []),

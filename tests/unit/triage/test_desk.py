@@ -160,6 +160,17 @@ def test_an_unreadable_is_a_card_for_a_person(desk: Desk) -> None:
     assert desk.records.outbox == {}
 
 
+def test_an_unreadable_that_cries_for_help_is_an_emergency_of_nobody_in_particular(desk: Desk) -> None:
+    card = '{"mid": 7, "text": "there is a man with a knife outside my house"}'
+    desk.triage.take(contact(card, act=Act.UNREADABLE, native_id=f"{'ab' * 32}.0", person=None))
+    (case,) = desk.records.cases.values()
+    (item,) = desk.records.outbox.values()
+
+    assert (case.grade, case.reasons[0].rule) == (Grade.EMERGENCY, "unreadable")
+    assert len(case.reasons) > 1
+    assert item.kind is OutboxKind.OPERATOR_ALERT
+
+
 def test_a_delete_raises_nothing_and_says_nothing(desk: Desk) -> None:
     desk.triage.take(contact(KNIFE))
     before = dict(desk.records.outbox)
