@@ -40,7 +40,9 @@ def take_in_report(request: Request, reports: Reports) -> Answer:
     except InvalidReportError as error:
         count("ReportsRefused")
         mistakes = [{"field": field, "message": message} for field, message in error.mistakes.items()]
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", errors=mistakes)
+        # Whoever says that it is happening now learns what to do, whatever else is wrong with the form.
+        now = {"next": reports.force.texts_for(None).neutral} if error.emergency_now else {}
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", errors=mistakes, **now)
     reports.archive.put(contact.archive_key, request.body)
     reports.contacts.send([contact])
     count("ContactsReceived")

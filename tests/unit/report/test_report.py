@@ -149,6 +149,7 @@ def test_the_answer_is_in_the_persons_language(form: Form) -> None:
         ({"what": None}, {"what": "is needed, unless it is an emergency now"}),
         ({"what": "  \n"}, {"what": "is needed, unless it is an emergency now"}),
         ({"what": "", "emergency_now": False}, {"what": "is needed, unless it is an emergency now"}),
+        ({"what": "\u200b\ufeff \u2060"}, {"what": "is needed, unless it is an emergency now"}),
         ({"what": "a" * 10_001}, {"what": "must have at most 10000 characters"}),
         ({"what": "a" * 100_000}, {"what": "must have at most 10000 characters"}),
         ({"what": ["a"]}, {"what": "must be text"}),
@@ -178,6 +179,13 @@ def test_a_refusal_names_each_field_and_what_is_allowed(
     form: Form, changed: dict[str, Any], mistakes: dict[str, str]
 ) -> None:
     assert form.mistakes(report(**changed)) == mistakes
+
+
+def test_a_refusal_of_an_emergency_says_what_to_do(form: Form) -> None:
+    refused = json.loads(form.send(report(emergency_now=True, name="a" * 201))["body"])
+
+    assert "999" in refused["next"]
+    assert "next" not in json.loads(form.send(report(name="a" * 201))["body"])
 
 
 def test_a_report_of_nothing_names_all_that_is_needed(form: Form) -> None:

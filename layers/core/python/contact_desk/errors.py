@@ -38,11 +38,15 @@ class UnreadableJsonError(ContactDeskError):
 
 
 class InvalidReportError(ContactDeskError):
-    """An online report lacks something or breaks a rule: `mistakes` maps each field's path to what is allowed."""
+    """An online report lacks something or breaks a rule: `mistakes` maps each field's path to what is allowed.
 
-    def __init__(self, mistakes: Mapping[str, str]) -> None:
+    `emergency_now` is whether it says all the same that it is happening now.
+    """
+
+    def __init__(self, mistakes: Mapping[str, str], *, emergency_now: bool) -> None:
         super().__init__(f"{len(mistakes)} fields of the report are not as they must be")
         self.mistakes = mistakes
+        self.emergency_now = emergency_now
 
 
 class MessageError(ContactDeskError):

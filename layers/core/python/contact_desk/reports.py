@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -128,18 +129,23 @@ def is_emergency_now(contact: Contact) -> bool:
 
 
 def _validated(fields: dict[str, Any]) -> Report:
-    mistakes = {}
-    if fields.get("emergency_now") is not True and not str(fields.get("what") or "").strip():
+    mistakes, emergency_now = {}, fields.get("emergency_now") is True
+    if not emergency_now and not _says_something(fields.get("what")):
         mistakes["what"] = "is needed, unless it is an emergency now"
     try:
         report = Report.model_validate(fields)
     except ValidationError as error:
         for mistake in error.errors(include_input=False, include_url=False):
             mistakes[_path(mistake["loc"])] = _message(mistake)
-        raise InvalidReportError(mistakes) from None
+        raise InvalidReportError(mistakes, emergency_now=emergency_now) from None
     if mistakes:
-        raise InvalidReportError(mistakes)
+        raise InvalidReportError(mistakes, emergency_now=emergency_now)
     return report
+
+
+def _says_something(what: object) -> bool:
+    """Whether there is anything to be seen in it: a zero-width space is none."""
+    return any(not one.isspace() and unicodedata.category(one) != "Cf" for one in str(what or ""))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
