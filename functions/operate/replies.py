@@ -84,6 +84,9 @@ def _address(case: Case) -> str:
     address = case.conversation_key.removeprefix(f"{case.channel}#{case.account}#")
     address = address.removesuffix(f"#{case.surface.value}")
     # A report or an unreadable delivery has no person whom the desk could write to: its own name stands in their place.
-    if case.channel == REPORT_FORM or case.last_contact == f"{case.channel}#{address}":
-        raise InvalidFieldsError({"text": "this person gave no way to be reached from the desk"})
+    if case.channel == REPORT_FORM:
+        told = "the desk sends nothing to people who used the report form; the report says how to reach them"
+        raise InvalidFieldsError({"text": told})
+    if case.last_contact == f"{case.channel}#{address}":
+        raise InvalidFieldsError({"text": "nobody knows who sent this, so nobody can be written to"})
     return address

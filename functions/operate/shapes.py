@@ -118,13 +118,27 @@ class ReasonShape(BaseModel):
     words: list[str]
 
 
+class LocationShape(BaseModel):
+    """A place that a person sent, in WGS 84 degrees."""
+
+    lat: float
+    lon: float
+    name: str | None
+
+
 class EntryShape(BaseModel):
-    """Something that happened to a case; `state` is how far a sending has come, or what became of a contact."""
+    """Something that happened to a case; `state` is how far a sending has come, or what became of a contact.
+
+    `report` holds the form's other fields where the contact is a report.
+    """
 
     at: Moment
     kind: EntryKind
     by: str | None
     text: str | None
+    report: dict[str, Any] | None
+    location: LocationShape | None
+    permalink: str | None
     outbox_id: str | None
     state: str | None
     contact_id: str | None

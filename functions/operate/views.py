@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from contact_desk.alerts import Alert
 from contact_desk.case_desk import CaseFile, Happening
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
-from contact_desk.contacts import Act
+from contact_desk.contacts import Act, Contact
 from contact_desk.force_file import ForceFile
 from contact_desk.timeline import EntryKind
 
@@ -81,6 +82,7 @@ def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
             "kind": one.entry.kind.value,
             "by": _by(one),
             "text": None if one.entry.contact_key in hidden else _text(one),
+            **_beside_words(None if one.entry.contact_key in hidden else one.event or one.contact),
             "outbox_id": one.entry.outbox_id,
             "state": _state(one, edited, taken_back),
             "contact_id": one.entry.contact_key,
@@ -129,6 +131,16 @@ def _text(one: Happening) -> str | None:
     if one.entry.kind in texts:
         return texts[one.entry.kind]
     return one.entry.text or (one.outbox.text if one.outbox else None)
+
+
+def _beside_words(written: Contact | None) -> Fields:
+    """What a contact says besides its words: the form's other fields, a place that was sent, where it can be seen."""
+    location = written.location if written else None
+    return {
+        "report": written.report if written else None,
+        "location": asdict(location) if location else None,
+        "permalink": written.permalink if written else None,
+    }
 
 
 def _state(one: Happening, edited: frozenset[str], taken_back: frozenset[str]) -> str | None:

@@ -57,7 +57,7 @@ def _cells(number: int, row: Row) -> list[Text]:
         Text(row.channel),
         Text(row.title),
         Text(
-            f"{row.outcome.value} ({row.status})" if refused else row.outcome.value,
+            f"{row.outcome.value} {row.status}" if refused else row.outcome.value,
             OUTCOME_STYLES.get(row.outcome, ""),
         ),
         Text(row.grade, GRADE_STYLES.get(row.grade, "")),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contact_desk.cases import CaseState
-from contact_desk.contacts import Act, Person
+from contact_desk.contacts import REPORT_FORM, Act, Location, Person
 from contact_desk.conversations import SafeContact
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import OutboxState, Purpose
@@ -271,6 +271,27 @@ def test_an_event_whose_original_never_came_says_so(
 
     (entry,) = timeline(at_the_desk)
     assert entry[2:] == (text, "original not seen")
+
+
+def test_a_report_shows_what_else_the_form_asked(at_the_desk: AtTheDesk) -> None:
+    fields = {"where": "Hope Street", "contact": {"email": "ada@example.org", "phone": None}}
+    admit(at_the_desk.intake, contact("my bike", channel=REPORT_FORM, report=fields))
+
+    (entry,) = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["timeline"]
+    assert entry["report"] == fields
+
+
+def test_a_place_and_a_link_stand_beside_the_words_until_they_are_taken_back(at_the_desk: AtTheDesk) -> None:
+    link = "https://www.facebook.com/1/posts/2?comment_id=3"
+    write(at_the_desk, "here", 0, location=Location(53.4, -2.97, "The Strand"), permalink=link)
+    write(at_the_desk, "", 1, act=Act.DELETED, event_id="d1")
+    found = at_the_desk.desk.cases.case_file(CASE_ID)
+    assert found is not None
+
+    kept, _ = timeline_fields(found, force())
+    assert (kept["location"]["name"], kept["permalink"]) == ("The Strand", link)
+    hidden, _ = timeline_fields(replace(found, case=replace(found.case, channel="x")), force())
+    assert (hidden["location"], hidden["permalink"], hidden["report"]) == (None, None, None)
 
 
 def test_an_unreadable_delivery_says_so(at_the_desk: AtTheDesk) -> None:

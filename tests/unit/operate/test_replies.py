@@ -138,22 +138,22 @@ def test_a_reply_in_private_may_name_what_it_answers(at_the_desk: AtTheDesk) -> 
 
 
 @pytest.mark.parametrize(
-    "unreachable",
+    ("unreachable", "why"),
     [
-        contact(channel=REPORT_FORM, native_id="0f8fad5b-d9cb-469f-a165-70867728950e"),
-        contact("", act=Act.UNREADABLE, person=None, native_id="abc.0"),
+        (contact(channel=REPORT_FORM, native_id="0f8fad5b-d9cb-469f-a165-70867728950e"), "report form"),
+        (contact("", act=Act.UNREADABLE, person=None, native_id="abc.0"), "nobody knows who"),
     ],
     ids=["report", "unreadable"],
 )
 def test_a_person_whom_the_desk_cannot_reach_gets_no_reply_and_the_operator_their_words(
-    at_the_desk: AtTheDesk, unreachable: Any
+    at_the_desk: AtTheDesk, unreachable: Any, why: str
 ) -> None:
     claimed(at_the_desk, unreachable)
 
     refused = reply(at_the_desk)
 
     assert (refused.status, refused.problem) == (422, "validation")
-    assert "no way to be reached" in refused.fields["errors"][0]["message"]
+    assert why in refused.fields["errors"][0]["message"]
     assert refused.fields["text"] == "Which entry?"
     assert at_the_desk.records.outbox == {}
 
