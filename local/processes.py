@@ -129,6 +129,7 @@ class Processes:
         """
         process = self.find(name)
         if process is None:
+            _reap()
             self._pid_file(name).unlink(missing_ok=True)
             return False
         process.terminate()
@@ -169,6 +170,12 @@ class Processes:
         log = self.log_of(name)
         lines = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
         return f" ({log}{': ' + lines[0] if lines else ''})"
+
+
+def _reap() -> None:
+    """Forget the children that have ended by themselves."""
+    for pid in [pid for pid, child in _children.items() if child.poll() is not None]:
+        del _children[pid]
 
 
 def wait_until(holds: Callable[[], bool], *, deadline_seconds: float) -> bool:

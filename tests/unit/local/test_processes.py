@@ -110,6 +110,15 @@ def test_one_that_does_not_stop_is_killed_and_said_to_have_been(kept: Processes)
     assert not started.is_running()
 
 
+def test_one_that_died_by_itself_is_forgotten(kept: Processes) -> None:
+    died = kept.start(service(kept))
+    died.kill()
+    died.wait()
+
+    assert not kept.stop("it")
+    assert died.pid not in processes._children
+
+
 def test_a_process_that_merely_has_the_number_is_not_ours(kept: Processes) -> None:
     stranger = subprocess.Popen(WAITS, stdout=subprocess.DEVNULL)
     try:
