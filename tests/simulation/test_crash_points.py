@@ -51,7 +51,7 @@ def test_with_nothing_going_wrong_every_promise_is_kept(players: Crew, story: St
 @pytest.mark.parametrize("story", STORIES)
 def test_a_crash_or_a_lost_reply_at_any_call_is_survived(players: Crew, story: Story, share: Share) -> None:
     every = singles(players.clean(story))
-    broken = players.broken(story, chosen(every, share(8 if story is WHOLE else 20, len(every))))
+    broken = players.broken(story, chosen(every, share(4 if story is WHOLE else 10, len(every))))
 
     assert not broken, told(broken)
 
@@ -59,7 +59,7 @@ def test_a_crash_or_a_lost_reply_at_any_call_is_survived(players: Crew, story: S
 @pytest.mark.parametrize("story", STORIES)
 def test_a_refusal_of_any_call_is_survived(players: Crew, story: Story, share: Share) -> None:
     every = refusals(players.clean(story))
-    broken = players.broken(story, chosen(every, share(6, len(every))))
+    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 4, len(every))))
 
     assert not broken, told(broken)
 
@@ -69,7 +69,7 @@ def test_a_second_worker_with_the_same_event_changes_nothing(
     players: Crew, story: Story, share: Share
 ) -> None:
     every = overtakings(players.clean(story))
-    broken = players.broken(story, chosen(every, share(6, len(every))))
+    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 4, len(every))))
 
     assert not broken, told(broken)
 
@@ -94,7 +94,7 @@ def test_a_fault_of_one_function_and_another_after_it_are_survived(
     ]
     firsts = list(players.play(story, chosen(every_first, share(1, len(every_first)))))
     every = [plan for first in firsts for plan in pairs(first)]
-    broken = players.broken(story, chosen(every, share(4, len(every))))
+    broken = players.broken(story, chosen(every, share(2, len(every))))
 
     assert every
     assert not broken, told(broken)
@@ -111,7 +111,7 @@ def test_a_sweep_that_dies_is_made_up_for_by_the_next(players: Crew, share: Shar
         for plan in pairs(first)
         if first.calls[plan[1][0]].function.startswith("Sweep")
     ]
-    broken = players.broken(story, chosen(every, share(8, len(every))))
+    broken = players.broken(story, chosen(every, share(4, len(every))))
 
     assert every
     assert not broken, told(broken)
