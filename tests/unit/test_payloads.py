@@ -1,4 +1,4 @@
-"""Every file of tests/payloads is exactly one webhook body, named for its event and variant."""
+"""Every file of tests/payloads is exactly one webhook body, named for its event and variant, or what comes of one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ from pathlib import Path
 
 import pytest
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
-FILES = sorted(PAYLOADS.glob("*/*"))
-META_CHANNELS = ("messenger", "facebook_page")
+from tests import corpus
+
+PAGE_CHANNELS = ("messenger", "facebook_page")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_file_is_named_for_its_event_and_variant(path: Path) -> None:
-    assert re.fullmatch(r"[a-z_]+?__[a-z0-9_]+\.json", path.name)
+@pytest.mark.parametrize("path", corpus.PAYLOADS, ids=corpus.name_of)
+def test_a_file_is_named_for_its_event_and_variant_and_has_its_expected_result(path: Path) -> None:
+    assert re.fullmatch(r"[a-z_]+?__[a-z0-9_]+\.(json|form)", path.name)
+    assert corpus.expected_of(path).keys() <= {"contacts", "confirmations", "ignored", "unreadable"}
 
 
-@pytest.mark.parametrize("channel", META_CHANNELS)
+def test_no_expected_result_is_of_a_payload_that_is_gone() -> None:
+    expected = set(corpus.FOLDER.glob(f"*/*{corpus.EXPECTED}"))
+
+    assert expected == {corpus.expected_path(path) for path in corpus.PAYLOADS}
+
+
+@pytest.mark.parametrize("channel", PAGE_CHANNELS)
 def test_a_payload_of_meta_is_an_envelope_of_page_events(channel: str) -> None:
-    bodies = {path.name: json.loads(path.read_bytes()) for path in FILES if path.parent.name == channel}
+    bodies = {
+        path.name: json.loads(path.read_bytes()) for path in corpus.PAYLOADS if path.parent.name == channel
+    }
 
     assert bodies
     for name, body in bodies.items():
@@ -30,6 +39,6 @@ def test_a_payload_of_meta_is_an_envelope_of_page_events(channel: str) -> None:
 
 
 def test_no_two_payloads_are_the_same() -> None:
-    contents = [path.read_bytes() for path in FILES]
+    contents = [path.read_bytes() for path in corpus.PAYLOADS]
 
     assert len(set(contents)) == len(contents)

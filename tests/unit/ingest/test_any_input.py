@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 from hypothesis import assume, example, given
@@ -18,6 +17,7 @@ from functions.ingest.delivery import Reading, read_delivery
 from functions.ingest.handler import ROUTES
 from functions.ingest.platforms import meta
 from local.twins.held_still import NOON
+from tests import corpus
 from tests.builders import (
     PAGE,
     comment,
@@ -32,10 +32,7 @@ from tests.builders import (
 )
 from tests.unit.ingest.conftest import Ingest
 
-CORPUS = [
-    json.loads(path.read_bytes())
-    for path in sorted((Path(__file__).parents[2] / "payloads").glob("*/*.json"))
-]
+CORPUS = [json.loads(path.read_bytes()) for path in corpus.PAYLOADS if corpus.webhook_of(path) == "meta"]
 PARTITION_KEY_BYTES, SORT_KEY_BYTES = 2048, 1024  # what DynamoDB takes
 
 any_text = st.text(st.characters(codec=None), max_size=40)  # half characters too

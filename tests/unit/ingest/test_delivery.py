@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,24 +21,9 @@ from tests.builders import (
     force,
     message,
     messenger_delivery,
-    meta_event,
     page_delivery,
 )
 from tests.unit.ingest.conftest import Counted, Ingest
-
-PAYLOADS = sorted((Path(__file__).parents[2] / "payloads").glob("*/*.json"))
-
-
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_payload_is_taken_in_and_replayed_to_the_same_contacts(ingest: Ingest, path: Path) -> None:
-    body = path.read_bytes()
-    assert ingest.answer(meta_event(body))["statusCode"] == 200
-
-    (key,) = ingest.archive.deliveries
-    again = read_delivery("meta", body, NOON, force(), archived_as=key)
-    assert sorted(map(to_message, again.contacts)) == sorted(map(to_message, ingest.contacts))
-    assert key.endswith(f".{len(again.contacts)}")
-
 
 UNREADABLE = {
     "nothing": (b"", "not_json"),
