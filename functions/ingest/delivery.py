@@ -85,10 +85,25 @@ class _Reader:
             return [self._unreadable(0, str(error), text=excerpt(self._body))]
         if not events:
             return [Ignored(Reason.EMPTY)]
-        return [finding for index, event in enumerate(events) for finding in self._findings_in(event, index)]
+        findings: list[Finding] = []
+        index = 0
+        for event in events:
+            channel = self._channel_of(event)
+            parts = self._parts(event, channel)
+            for part in parts:
+                findings += self._findings_in(part, index, channel)
+                index += 1
+            if not parts:
+                findings.append(Ignored(Reason.EMPTY))
+        return findings
 
-    def _findings_in(self, event: Event, index: int) -> Sequence[Finding]:
-        channel = self._channel_of(event)
+    def _parts(self, event: Event, channel: Channel | None) -> Sequence[Event]:
+        try:
+            return channel.split(event) if channel else (event,)
+        except Exception:  # noqa: BLE001 what cannot be taken apart is read as a whole, and if need be shown so
+            return (event,)
+
+    def _findings_in(self, event: Event, index: int, channel: Channel | None) -> Sequence[Finding]:
         try:
             return self._read_event(event, channel)
         except UnreadableEventError as error:
@@ -100,6 +115,8 @@ class _Reader:
         return [self._unreadable(index, cause, text=excerpt_of(event.fields), event=event, channel=channel)]
 
     def _read_event(self, event: Event, channel: Channel | None) -> Sequence[Finding]:
+        if why := PLATFORMS[self._webhook].no_contacts.get(event.product):
+            return [Ignored(why)]
         if event.topic is None:
             raise UnreadableEventError("not_framed")
         if channel is None:
@@ -124,7 +141,9 @@ class _Reader:
         return ours is not None and ours.account == account
 
     def _completed(self, contact: Contact, channel: Channel, event: Event) -> Contact:
-        hours = self._force.channels[channel.name].reply_window_hours
+        # Windows are for private messages: what is public can be answered as long as it stands.
+        private = contact.surface is Surface.PRIVATE
+        hours = self._force.channels[channel.name].reply_window_hours if private else None
         return replace(
             contact,
             attachments=contact.attachments[:ATTACHMENTS],

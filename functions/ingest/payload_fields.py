@@ -76,6 +76,8 @@ def _none_if_broken(value: object, read: ValidatorFunctionWrapHandler) -> object
 
 
 def _those_readable(values: object, read: ValidatorFunctionWrapHandler) -> tuple[object, ...]:
+    if isinstance(values, dict):
+        values = [values]  # one of them, not wrapped
     if not isinstance(values, list):
         return ()
     readable = (_none_if_broken([value], read) for value in values)

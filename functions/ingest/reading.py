@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from contact_desk.confirmations import Confirmation
-from contact_desk.contacts import Contact
+from contact_desk.contacts import Attachment, Contact
 from contact_desk.errors import ContactDeskError
 
 
@@ -18,16 +18,20 @@ class Reason(StrEnum):
 
     ACCOUNT_UNKNOWN = "account_unknown"
     CHANNEL_UNKNOWN = "channel_unknown"  # a product or field that no channel here reads
+    COMMERCE = "commerce"  # carts, payments, games
     DELIVERY_STATUS = "delivery_status"
     EMPTY = "empty"
     MODERATION = "moderation"
     NO_WORDS = "no_words"
     OPT_IN = "opt_in"
     OUR_OWN = "our_own"
+    PERMISSIONS = "permissions"  # what our app may do was changed
+    PLATFORM_ERROR = "platform_error"
     POLICY_ENFORCEMENT = "policy_enforcement"
     REACTION = "reaction"
     READ_RECEIPT = "read_receipt"
     REFERRAL = "referral"
+    SYSTEM_NOTICE = "system_notice"  # a platform's own words about a person: a number changed, say
     THREAD_CONTROL = "thread_control"
     TYPING = "typing"
 
@@ -63,6 +67,9 @@ class Ignored:
 # More than any platform lets a person send at once; a contact has to fit into a queue message.
 ATTACHMENTS = 30
 
+MENTION = Attachment("mention")  # somebody named us in public, in words that the platform does not hand over
+UNSUPPORTED = Attachment("unsupported")  # the person sent something that the platform does not hand over
+
 Finding = Contact | Confirmation | Ignored
 
 
@@ -71,11 +78,18 @@ class Platform:
     """How one platform signs its deliveries and frames events in them.
 
     `is_signed` takes the headers, the body and one version of the platform's secret. `events` takes the body's
-    JSON and when it was received, and raises UnreadableJsonError where that is no envelope at all.
+    JSON and when it was received, and raises UnreadableJsonError where that is no envelope at all. `no_contacts` names
+    the products that hold no contact whatever is in them, and why.
     """
 
     is_signed: Callable[[Mapping[str, str], bytes, Mapping[str, Any]], bool]
     events: Callable[[Any, datetime], Iterator[Event]]
+    no_contacts: Mapping[str, Reason] = field(default_factory=dict, hash=False)
+
+
+def whole(event: Event) -> Sequence[Event]:
+    """The event itself: most platforms frame each by itself."""
+    return (event,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +97,12 @@ class Channel:
     """How one channel reads its events.
 
     `claims` says whether an event is the channel's. `read` finds what is in it; it leaves the contact's raw event,
-    its reply window and its place in the archive to the delivery. What it raises makes the event unreadable.
+    its reply window and its place in the archive to the delivery. What it raises makes the event unreadable. `split`
+    takes an event apart where the platform frames several of this channel as one; none at all is an empty one.
     """
 
     name: str
     platform: Platform
     claims: Callable[[Event], bool]
     read: Callable[[Event], Sequence[Finding]]
+    split: Callable[[Event], Sequence[Event]] = whole

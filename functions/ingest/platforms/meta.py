@@ -1,7 +1,9 @@
 """Meta: one endpoint, one app secret and one envelope for Messenger, page feeds and their siblings.
 
 The envelope is `{"object", "entry": [{"id", "time", "messaging" | "standby" | "changes" | field and value |
-"changed_fields"}]}`. Sources: the Messenger Platform's webhook pages and the Graph API's webhook guide.
+"changed_fields"}]}`; the documentation's examples also wrap it into a list, and put the items of a conversation into
+`changes` under the name of their subscription, which is how the app dashboard's test button sends them. All of these
+are read. Sources: the Messenger Platform's webhook pages and the Graph API's webhook guide.
 """
 
 from __future__ import annotations
@@ -17,13 +19,41 @@ from contact_desk.errors import UnreadableJsonError
 from contact_desk.http_api import Answer, Request, answer, problem
 from contact_desk.observability import count
 from functions.ingest.payload_fields import read_identifier, read_moment
-from functions.ingest.reading import Event, Platform
+from functions.ingest.reading import Event, Platform, Reason
 
 if TYPE_CHECKING:
     from functions.ingest.webhooks import Webhooks
 
 SIGNATURE = "x-hub-signature-256"
 ITEMS = ("messaging", "standby")  # standby: another app answers in that conversation just now
+CONVERSING = ("instagram", "page")
+# Subscriptions whose change holds one item of a conversation.
+SUBSCRIPTIONS = {
+    "standby": "standby",
+    **dict.fromkeys(
+        (
+            "message_deliveries",
+            "message_echoes",
+            "message_edits",
+            "message_reactions",
+            "message_reads",
+            "messages",
+            "messaging_account_linking",
+            "messaging_feedback",
+            "messaging_handover",
+            "messaging_handovers",
+            "messaging_optins",
+            "messaging_optouts",
+            "messaging_policy_enforcement",
+            "messaging_postbacks",
+            "messaging_referral",
+            "messaging_referrals",
+            "messaging_seen",
+            "response_feedback",
+        ),
+        "messaging",
+    ),
+}
 NEWLY_SET = timedelta(seconds=15)
 
 
@@ -50,6 +80,11 @@ def is_signed(headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]
 
 def events(envelope: Any, received_at: datetime) -> Iterator[Event]:
     """The events of an envelope, entry by entry; raises UnreadableJsonError where it is none."""
+    for one in envelope if isinstance(envelope, list) and envelope else [envelope]:
+        yield from _events_of(one, received_at)
+
+
+def _events_of(envelope: Any, received_at: datetime) -> Iterator[Event]:
     if not isinstance(envelope, dict):
         raise UnreadableJsonError("not_an_envelope")
     product, entries = envelope.get("object"), envelope.get("entry")
@@ -58,34 +93,49 @@ def events(envelope: Any, received_at: datetime) -> Iterator[Event]:
     for entry in entries:
         fields = entry if isinstance(entry, dict) else {}
         account, framed_at = read_identifier(fields.get("id")), read_moment(fields.get("time"))
-        framed = _framed(fields)
+        framed = _framed(fields, product)
         for topic, event in [(None, entry)] if framed is None else framed:
             yield Event(product, topic, account, event, framed_at, received_at)
 
 
-def _framed(entry: Mapping[str, Any]) -> list[tuple[str | None, Any]] | None:
+def _framed(entry: Mapping[str, Any], product: str) -> list[tuple[str | None, Any]] | None:
     """The topic and the event of everything in an entry; no topic where an event is not framed as documented."""
     framed: list[tuple[str | None, Any]] | None = None
     for topic in ITEMS:
         if topic in entry:
             framed = [*(framed or []), *((topic, item) for item in _items(entry[topic]))]
+    changes: list[Any] = []
     if "changes" in entry:
-        framed = [*(framed or []), *((_field_of(change), change) for change in _items(entry["changes"]))]
+        changes = _items(entry["changes"])
     elif "field" in entry:
-        change = {name: entry[name] for name in ("field", "value") if name in entry}
-        framed = [*(framed or []), (_field_of(change), change)]
+        changes = [{name: entry[name] for name in ("field", "value") if name in entry}]
     elif framed is None and "changed_fields" in entry:
-        framed = [("changed_fields", entry)]
-    return framed
+        return [("changed_fields", entry)]
+    else:
+        return framed
+    return [*(framed or []), *(_change(one, product) for change in changes for one in _values_apart(change))]
+
+
+def _values_apart(change: Any) -> list[Any]:
+    """A change for each of its values: the documentation calls some of them arrays."""
+    values = change.get("value") if isinstance(change, dict) else None
+    return (
+        [{**change, "value": value} for value in values] if isinstance(values, list) and values else [change]
+    )
+
+
+def _change(change: Any, product: str) -> tuple[str | None, Any]:
+    field = change.get("field") if isinstance(change, dict) else None
+    if not isinstance(field, str):
+        return None, change
+    value = change.get("value")
+    if product in CONVERSING and field in SUBSCRIPTIONS and isinstance(value, dict):
+        return SUBSCRIPTIONS[field], value
+    return field, change
 
 
 def _items(items: Any) -> list[Any]:
     return items if isinstance(items, list) else [items]
-
-
-def _field_of(change: Any) -> str | None:
-    field = change.get("field") if isinstance(change, dict) else None
-    return field if isinstance(field, str) else None
 
 
 def _same(expected: object, given: str) -> bool:
@@ -95,4 +145,4 @@ def _same(expected: object, given: str) -> bool:
     return hmac.compare_digest(expected.encode("utf-8"), given.encode("utf-8", errors="surrogatepass"))
 
 
-PLATFORM = Platform(is_signed=is_signed, events=events)
+PLATFORM = Platform(is_signed=is_signed, events=events, no_contacts={"permissions": Reason.PERMISSIONS})

@@ -115,8 +115,9 @@ def test_an_entry_of_no_documented_shape_is_a_card(ingest: Ingest, entry: Any) -
         (page_delivery(), "empty"),
         (page_delivery({"id": PAGE, "messaging": []}), None),
         (page_delivery({"id": PAGE, "changed_fields": ["feed"]}), "channel_unknown"),
-        ({"object": "permissions", "entry": [{"id": "1", "changed_fields": ["email"]}]}, "channel_unknown"),
-        ({"object": "instagram", "entry": [{"id": "1", "messaging": [message()]}]}, "channel_unknown"),
+        ({"object": "permissions", "entry": [{"id": "1", "changed_fields": ["email"]}]}, "permissions"),
+        ({"object": "permissions", "entry": [{"uid": "1", "time": 1}]}, "permissions"),
+        ({"object": "user", "entry": [{"id": "1", "changed_fields": ["feed"]}]}, "channel_unknown"),
     ],
 )
 def test_a_product_or_field_that_no_channel_reads_is_counted(

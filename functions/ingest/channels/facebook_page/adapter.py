@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from contact_desk.contacts import Act, Attachment, Contact, Person, Surface
 from functions.ingest.channels.facebook_page.payload import FeedValue
 from functions.ingest.platforms import meta
-from functions.ingest.reading import Channel, Event, Finding, Ignored, Reason, UnreadableEventError
+from functions.ingest.reading import (
+    MENTION,
+    UNSUPPORTED,
+    Channel,
+    Event,
+    Finding,
+    Ignored,
+    Reason,
+    UnreadableEventError,
+)
 
 NAME = "facebook_page"
 TOPICS = ("feed", "mention", "ratings")
@@ -23,7 +32,7 @@ ACTS = {
     "delete": Act.DELETED,
     "remove": Act.DELETED,
 }
-MODERATION = ("block", "follow", "hide", "mute", "unblock", "unhide")
+MODERATION = ("block", "follow", "hide", "mute", "unblock", "unfollow", "unhide", "unmute")
 
 
 def claims(event: Event) -> bool:
@@ -33,7 +42,7 @@ def claims(event: Event) -> bool:
 
 def read(event: Event) -> Sequence[Finding]:
     """What one change holds."""
-    if "value" not in event.fields:
+    if event.fields.get("value") is None:
         return [Ignored(Reason.EMPTY)]
     return [_Change(event).finding()]
 
@@ -56,9 +65,12 @@ class _Change:
             raise UnreadableEventError("feed_verb_unknown")
         attachments = self._attachments()
         if act is Act.CREATED and not (self._text or attachments):
-            if value.comment_id is None or self._event.topic != "feed":
+            if self._event.topic == "mention":
+                attachments = (MENTION,)
+            elif value.comment_id and self._event.topic == "feed":
+                attachments = (UNSUPPORTED,)  # a sticker, say: somebody did write to us
+            else:
                 return Ignored(Reason.NO_WORDS)
-            attachments = (Attachment("unsupported"),)  # a sticker, say: somebody did write to us
         return self._contact(act, person, attachments)
 
     @property

@@ -15,10 +15,11 @@ VERSION = 1
 
 
 class ConfirmationKind(StrEnum):
-    """An echo repeats what was sent; a delivery says that it reached the person's device."""
+    """An echo repeats what was sent; a delivery says that it reached the person's device, a failure that it did not."""
 
     ECHO = "echo"
     DELIVERY = "delivery"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What Messenger sends in `entry[].messaging[]`. Source: the Messenger Platform's webhook-event reference."""
+"""What Messenger and Instagram send in `entry[].messaging[]`. Source: the Messenger Platform's webhook-event pages."""
 
 from __future__ import annotations
 
@@ -58,10 +58,17 @@ class QuickReply(Payload):
     payload: Lenient[Words] = None
 
 
+class Story(Payload):
+    """A story of ours that the person answers (Instagram); its address stops working after a while."""
+
+    url: Lenient[Url] = None
+
+
 class ReplyTo(Payload):
-    """The message answered; a story answered has no `mid`."""
+    """The message answered, or the story, which has no `mid`."""
 
     mid: Lenient[NativeId] = None
+    story: Lenient[Story] = None
 
 
 class Message(Payload):
@@ -83,7 +90,7 @@ class MessageEdit(Payload):
     """New words for a message; `num_edit` counts from 1 to 5 and may come as text."""
 
     mid: NativeId
-    text: Words = ""
+    text: Words | None = None
     num_edit: Lenient[NativeId] = None
 
 
