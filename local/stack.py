@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contact_desk.force_file import ForceFile, load_force_file
+from contact_desk.outbox import is_written_to
 from local import deploy
 from local.addresses import REPOSITORY, Addresses, LocalAddressError
 from local.assembly import DeskAssembly, synthesise
@@ -264,7 +265,11 @@ def running_stack(
 
 def meta_pages(force: ForceFile) -> set[str]:
     """The page ids that the force publishes as through Meta."""
-    return {channel.account for channel in force.channels.values() if channel.platform == "meta"}
+    return {
+        channel.account
+        for name, channel in force.channels.items()
+        if channel.platform == "meta" and is_written_to(name)
+    }
 
 
 def accounts_of(force: ForceFile) -> dict[str, str]:

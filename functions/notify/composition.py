@@ -10,7 +10,7 @@ from typing import NamedTuple
 from contact_desk.alerts import AlertRank
 from contact_desk.clock import RandomIds, SystemClock
 from contact_desk.force_file import load_force_file
-from contact_desk.outbox import OutboxKind
+from contact_desk.outbox import OutboxKind, is_written_to
 from contact_desk.ports import OutboxStore
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
@@ -47,7 +47,11 @@ def dispatcher() -> Dispatcher:
     alerts = DynamoAlertStore(table)
     publishing = SecretsManagerSecret(secrets_client(), settings.meta_publishing_secret_arn, clock)
     graph = GraphApi(settings.graph_api_url, publishing)
-    for account in {channel.account for channel in force.channels.values() if channel.platform == "meta"}:
+    for account in {
+        channel.account
+        for name, channel in force.channels.items()
+        if channel.platform == "meta" and is_written_to(name)
+    }:
         graph.prepare(account)  # a token that is lacking shows again, and is told, when an item needs it
     return Dispatcher(
         outbox=DynamoOutboxStore(table),

@@ -33,6 +33,7 @@ class Match(StrEnum):
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     NO_CASE = "no_case"
     DELIVERY_ONLY = "delivery_only"
+    FAILURE_ONLY = "failure_only"
 
 
 def match(confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, now: datetime) -> Match:
@@ -41,8 +42,11 @@ def match(confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, now
     An echo that carries the name of an item proves that it was sent, whatever its own worker has recorded so far.
     Any other echo is an answer by another tool, noted on the case that the person's conversation is in now.
     """
-    if confirmation.kind is not ConfirmationKind.ECHO:
+    if confirmation.kind is ConfirmationKind.DELIVERY:
         return Match.DELIVERY_ONLY
+    if confirmation.kind is ConfirmationKind.FAILURE:
+        # Only channels without a sender of ours tell of it so far, so it is another tool's message.
+        return Match.FAILURE_ONLY
     if confirmation.metadata and outbox.confirm(
         confirmation.metadata, platform_id=confirmation.native_id, now=now
     ):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from contact_desk.clock import Clock, Ids
 from contact_desk.errors import ContactDeskError
 from contact_desk.observability import count
-from contact_desk.outbox import OutboxItem, OutboxState
+from contact_desk.outbox import OutboxItem, OutboxState, has_sender
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import (
@@ -135,7 +135,8 @@ class Dispatcher:
         sender = self.senders[claimed.kind]
         if pause := invocation.paused.get((claimed.channel, claimed.account)):
             return self._wait(claimed, pause.failure, pause.until)
-        if lacking := sender.prepare(claimed):
+        refused = None if has_sender(claimed.kind, claimed.channel) else Rejected(SendFailure.NO_SENDER)
+        if refused is None and (lacking := sender.prepare(claimed)):
             pause = self._heed(claimed, lacking, invocation)
             return self._wait(claimed, pause.failure, pause.until)
         self._give_back_if_late(claimed, SEND_WITHIN, invocation)
@@ -144,7 +145,7 @@ class Dispatcher:
             return Step(Result.LEFT_ALONE)
         # Writing the start may have taken long: a worker that wakes up after its lease must not send any more.
         self._give_back_if_late(started, SEND_WITHIN, invocation)
-        return self._record(started, sender.send(started, within=SEND_WITHIN), invocation)
+        return self._record(started, refused or sender.send(started, within=SEND_WITHIN), invocation)
 
     def _record(self, started: OutboxItem, answer: SendAnswer, invocation: Invocation) -> Step:
         match answer:

@@ -18,6 +18,7 @@ RefusalError
 ├── CaseClosedError          the case is closed
 ├── NewContactError          the person wrote again since the operator saw the case
 ├── WindowClosedError        the platform takes no more answers to this person
+├── NoSenderError            the desk cannot write to people on this channel
 └── NotWaitingError          the outbox item does not wait for a person
 """
 
@@ -121,6 +122,10 @@ class NewContactError(RefusalError):
 
 class WindowClosedError(RefusalError):
     """The platform takes no more answers to this person."""
+
+
+class NoSenderError(RefusalError):
+    """The desk cannot write to people on this channel."""
 
 
 class NotWaitingError(RefusalError):

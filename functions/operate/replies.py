@@ -9,10 +9,10 @@ from contact_desk.case_desk import CaseChange
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import REPORT_FORM, Surface
-from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, has_sender, outbox_id
 from contact_desk.timeline import EntryKind
 from functions.operate.acts import Scene, next_version, renewed_claim
-from functions.operate.refusals import InvalidFieldsError, WindowClosedError
+from functions.operate.refusals import InvalidFieldsError, NoSenderError, WindowClosedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Reply:
                 "The platform takes no more answers to this person.", until=to_rfc3339(case.reply_until)
             )
         kind, target = self._target(scene)
+        if not has_sender(kind, case.channel):
+            raise NoSenderError(
+                "The desk reads this channel but cannot write to it. Answer with the platform's own tool."
+            )
         item = OutboxItem(
             outbox_id=outbox_id(f"{scene.cause}#{to_rfc3339(scene.now)}", kind, Purpose.REPLY),
             kind=kind,

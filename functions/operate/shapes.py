@@ -215,7 +215,7 @@ def problems(*statuses: int) -> dict[int, Any]:
         401: "Not signed in",
         403: "`urn:contact-desk:forbidden`",
         404: "There is no such thing",
-        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `case-closed` or `not-waiting`",
+        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed` or `not-waiting`",
         412: "`stale-version`; the caller's words are in `text`",
         422: "`validation` with its `errors`, or `key-reused`",
         428: "If-Match is missing",

@@ -13,15 +13,9 @@ from contact_desk.conversations import Conversation, SafeContact
 from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade
-from contact_desk.outbox import OutboxKind, Purpose
+from contact_desk.outbox import OutboxKind, Purpose, has_sender
 
 DOMESTIC_ABUSE = "domestic_abuse"
-MESSAGE_CHANNELS = frozenset({"messenger"})
-"""Private channels that the desk can write to. The report form answered the person itself, in its `next`."""
-
-COMMENT_CHANNELS = frozenset({"facebook_page"})
-"""Public channels where the desk can answer a comment, below it and to the person alone. X gets nothing."""
-
 OWN_TEXT_CHARACTERS = 4000
 
 
@@ -80,16 +74,19 @@ class OwnTexts:
 
 
 def automatic_texts(situation: Situation, force: ForceFile, own_texts: OwnTexts) -> tuple[AutomaticText, ...]:
-    """The texts that go out for one contact: emergency, else signpost, else acknowledgement, else nothing."""
+    """The texts that go out for one contact: emergency, else signpost, else acknowledgement, else nothing.
+
+    Nothing on a channel without a sender. The report form is one: it answered the person itself, in its `next`.
+    """
     contact, emergency = situation.contact, situation.decision.emergency
     if contact.person is None or contact.act in {Act.DELETED, Act.UNREADABLE} or contact.text in own_texts:
         return ()
     if not emergency and not _may_be_answered(situation):
         return ()
-    if contact.channel in MESSAGE_CHANNELS and contact.surface is Surface.PRIVATE:
+    if contact.surface is Surface.PRIVATE and has_sender(OutboxKind.MESSAGE, contact.channel):
         in_private: Choice = _emergency_in_private if emergency else _in_private
         return in_private(situation, force, contact.person.address)
-    if contact.channel in COMMENT_CHANNELS and contact.surface is Surface.PUBLIC:
+    if contact.surface is Surface.PUBLIC and has_sender(OutboxKind.COMMENT_REPLY, contact.channel):
         in_public: Choice = _emergency_in_public if emergency else _in_public
         return in_public(situation, force, contact.native_id)
     return ()

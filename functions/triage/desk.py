@@ -156,9 +156,12 @@ def utterance_of(contact: Contact, before: Conversation | None) -> Utterance:
 
 
 def _as_edit(contact: Contact, stored: Duplicate) -> Contact | None:
-    """The contact as an edit of what is stored under its key; None where it says nothing new."""
+    """The contact as an edit of what is stored under its key; None where it says nothing new.
+
+    A repeat without words is none: a platform that names an object by its id alone has not emptied it.
+    """
     urgent = is_emergency_now(contact) and not stored.emergency_now
-    if contact.act is not Act.CREATED or (contact.text == stored.text and not urgent):
+    if contact.act is not Act.CREATED or (contact.text in {stored.text, ""} and not urgent):
         return None
     return replace(contact, act=Act.EDITED, event_id=digest_id("rewritten", contact.text, str(urgent)))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contact_desk.contacts import REPORT_FORM, Act, Person
+from contact_desk.contacts import REPORT_FORM, Act, Contact, Person, Surface
 from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from local.twins.held_still import NOON
@@ -184,3 +184,24 @@ def test_a_reply_stands_though_nobody_could_be_nudged(at_the_desk: AtTheDesk) ->
 
     assert reply(at_the_desk).status == 202
     assert only_item(at_the_desk).state is OutboxState.PENDING
+
+
+@pytest.mark.parametrize(
+    "unwritten",
+    [
+        contact(channel="whatsapp"),
+        contact(channel="instagram"),
+        contact(channel="instagram", surface=Surface.PUBLIC, root="179"),
+        contact(channel="x"),
+    ],
+    ids=lambda unwritten: f"{unwritten.channel}-{unwritten.surface}",
+)
+def test_a_channel_that_can_only_be_read_refuses_a_reply_and_hands_the_words_back(
+    at_the_desk: AtTheDesk, unwritten: Contact
+) -> None:
+    claimed(at_the_desk, unwritten)
+    refused = reply(at_the_desk)
+
+    assert (refused.status, refused.problem) == (409, "no-sender")
+    assert refused.fields["text"] == "Which entry?"
+    assert at_the_desk.records.outbox == {}

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from contact_desk.alerts import AlertRank
 from contact_desk.cases import CaseState
-from contact_desk.contacts import REPORT_FORM, Act, Contact
+from contact_desk.contacts import REPORT_FORM, Act, Contact, Surface
 from contact_desk.conversations import Conversation
 from contact_desk.decisions import Reason
 from contact_desk.errors import ArchiveBusyError, StoreBusyError, StoreRefusedError
@@ -326,3 +327,23 @@ def test_hostile_text_is_cleaned_before_it_is_kept(desk: Desk) -> None:
 
     assert "\ud800" not in desk.records.contacts["messenger#m_1"].contact.text
     assert desk.records.events == {}
+
+
+@pytest.mark.parametrize("surface", Surface)
+@pytest.mark.parametrize("channel", ["instagram", "whatsapp", "x"])
+def test_on_a_channel_that_can_only_be_read_an_emergency_raises_its_a1_and_nothing_is_to_be_sent(
+    desk: Desk, channel: str, surface: Surface
+) -> None:
+    desk.triage.take(contact(KNIFE, channel=channel, surface=surface))
+    desk.triage.take(contact("is the road open?", channel=channel, surface=surface, native_id="2"))
+
+    assert sent(desk) == [(OutboxKind.OPERATOR_ALERT, Purpose.ALERT)]
+    assert [(alert.rank, alert.open) for alert in desk.records.alerts.values()] == [(AlertRank.A1, True)]
+
+
+def test_a_repeat_by_its_id_alone_does_not_empty_what_was_said(desk: Desk) -> None:
+    desk.triage.take(contact("is the road open?", channel="instagram"))
+    desk.triage.take(contact("", channel="instagram"))
+
+    assert desk.records.events == {}
+    assert [case.preview for case in desk.records.cases.values()] == ["is the road open?"]

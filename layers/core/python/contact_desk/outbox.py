@@ -10,6 +10,7 @@ pending ──claim──> claimed ──start──> started ──> sent
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +56,14 @@ class Resolution(StrEnum):
     SEND_AGAIN = "send-again"
 
 
+# The channels that notify can send each kind to; an operator alert goes to none. Whoever writes an outbox item asks
+# `has_sender` first, so that nothing is promised on a channel that can only be read.
+CHANNELS_WRITTEN_TO: Mapping[OutboxKind, frozenset[str]] = {
+    OutboxKind.MESSAGE: frozenset({"messenger"}),
+    OutboxKind.COMMENT_REPLY: frozenset({"facebook_page"}),
+    OutboxKind.PRIVATE_REPLY: frozenset({"facebook_page"}),
+}
+
 UNSENT = frozenset({OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.STARTED, OutboxState.IN_DOUBT})
 
 
@@ -97,6 +106,16 @@ class OutboxItem:
     def text_hash(self) -> str:
         """SHA-256 of the exact bytes of the text, in hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+
+def has_sender(kind: OutboxKind, channel: str) -> bool:
+    """Whether an item of the kind can be sent to people on the channel."""
+    return kind is OutboxKind.OPERATOR_ALERT or channel in CHANNELS_WRITTEN_TO[kind]
+
+
+def is_written_to(channel: str) -> bool:
+    """Whether anything can be sent to people on the channel."""
+    return any(channel in channels for channels in CHANNELS_WRITTEN_TO.values())
 
 
 def outbox_id(cause: str, kind: OutboxKind, purpose: Purpose) -> str:

@@ -33,6 +33,7 @@ class SendFailure(StrEnum):
     PERMISSION_MISSING = "permission_missing"
     BAD_REQUEST = "bad_request"
     REFUSED = "refused"
+    NO_SENDER = "no_sender"
 
     @property
     def told(self) -> str:
@@ -63,4 +64,5 @@ _TOLD = {
     SendFailure.PERMISSION_MISSING: "The force's page has not given the desk the right to do this.",
     SendFailure.BAD_REQUEST: "The platform does not accept this request.",
     SendFailure.REFUSED: "The platform refused it.",
+    SendFailure.NO_SENDER: "The desk cannot write to people on this channel. Nothing was sent.",
 }
