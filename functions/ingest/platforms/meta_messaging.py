@@ -108,8 +108,10 @@ class _Item:
     def _edit(self, edit: MessageEdit) -> Finding:
         if self._sender == self._account:
             return Ignored(Reason.OUR_OWN)
+        if edit.text is None:  # Instagram sends these for messages that nobody has edited
+            return Ignored(Reason.NO_WORDS)
         event_id = edit.num_edit or str(int(self._at.timestamp() * 1000))
-        return self._contact(Act.EDITED, edit.mid, text=edit.text or "", event_id=f"edit-{event_id}")
+        return self._contact(Act.EDITED, edit.mid, text=edit.text, event_id=f"edit-{event_id}")
 
     def _postback(self, postback: Postback) -> Contact:
         mid = postback.mid or self._tapped_at()
@@ -117,8 +119,9 @@ class _Item:
 
     def _tapped_at(self) -> str | None:
         """Older taps have no id of their own: who and when is the only name they have."""
-        timestamp = self._item.timestamp
-        return f"{self._sender}-{int(timestamp.timestamp() * 1000)}" if self._sender and timestamp else None
+        at, sender = self._item.timestamp or self._event.framed_at, self._item.sender
+        who = sender and (sender.id or sender.user_ref)
+        return f"{who}-{int(at.timestamp() * 1000)}" if who and at else None
 
     def _contact(
         self,

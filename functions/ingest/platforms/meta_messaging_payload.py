@@ -25,6 +25,7 @@ class Party(Payload):
     """Who sent or received; a person who came by a web plug-in has a `user_ref` in place of an id."""
 
     id: Lenient[NativeId] = None
+    user_ref: Lenient[NativeId] = None
 
 
 class Coordinates(Payload):

@@ -133,7 +133,8 @@ class _Change:
         if value.video:
             found.append(Attachment("video", ref=value.video))
         if value.link and value.item != "share":
-            found.append(Attachment("image" if value.item == "photo" else "link", ref=value.link))
+            kind = {"photo": "image", "video": "video"}.get(value.item or "", "link")
+            found.append(Attachment(kind, ref=value.link))
         return tuple(found)
 
 
