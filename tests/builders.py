@@ -22,6 +22,7 @@ from local.twins.held_still import NOON
 
 PAGE = "104728361905512"  # Merseyside's page in forces/merseyside.toml
 PERSON = "6120045518830012"
+PHONE = "447700900001"
 CASE_ID = "01KBM000000000000000000001"
 ADA = {"id": "9001", "name": "Ada Person"}
 REPORT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -110,6 +111,24 @@ def feed_delivery(*changes: Json, page: str | int = PAGE) -> Json:
 def page_delivery(*entries: Json) -> Json:
     """An envelope of entries."""
     return {"object": "page", "entry": list(entries)}
+
+
+def whatsapp_message(wamid: str, kind: str, content: Json, **fields: Any) -> Json:
+    """One message of a person on WhatsApp; `content` is what stands under its type."""
+    frame = {"from": PHONE, "id": wamid, "timestamp": str(int(NOON.timestamp())), "type": kind, kind: content}
+    return {**frame, **fields}
+
+
+def whatsapp_delivery(*messages: Json) -> Json:
+    """An envelope of messages to the force's number in one change."""
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"phone_number_id": force().channels["whatsapp"].account},
+        "contacts": [{"profile": {"name": "Ada Person"}, "wa_id": PHONE}],
+        "messages": list(messages),
+    }
+    entry = {"id": "102290129340398", "changes": [{"field": "messages", "value": value}]}
+    return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
 def milliseconds(moment: datetime) -> int:

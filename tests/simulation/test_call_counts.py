@@ -6,7 +6,9 @@ import json
 import math
 import os
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -34,6 +36,9 @@ from tests.simulation.story import (
 
 READ, TRANSACTION = "dynamodb GetItem", "dynamodb TransactWriteItems"
 PUT, QUEUE = "s3 PutObject", "sqs SendMessageBatch"
+FUNCTION_TIMEOUT_SECONDS = (
+    10  # of the webhooks' Lambda; what is measured has the work of the AWS in process in it too
+)
 FRESH = 3
 """A worker whose sandbox no other test has."""
 
@@ -83,6 +88,52 @@ def test_ingest_makes_one_put_and_a_queue_call_for_every_ten_contacts(warm_desk:
 
     assert calls(warm_desk) == {PUT: 1, QUEUE: math.ceil(contacts / 10)}
     assert warm_desk.aws.waiting("private_contacts") == contacts
+
+
+def thousand_messages_to_a_number() -> bytes:
+    """One change of WhatsApp's with a thousand messages of a thousand people, and a card for each."""
+    people = [f"4477009{n:05}" for n in range(1_000)]
+    body = builders.whatsapp_delivery(
+        *(
+            builders.whatsapp_message(f"wamid.{who}", "text", {"body": QUESTION}, **{"from": who})
+            for who in people
+        )
+    )
+    body["entry"][0]["changes"][0]["value"]["contacts"] = [
+        {"profile": {"name": f"Person {who}"}, "wa_id": who} for who in people
+    ]
+    return json.dumps(body).encode()
+
+
+def thousand_entries_of_both_surfaces() -> bytes:
+    """A thousand entries with one item each: half of them messages, half of them comments."""
+    account = builders.force().channels["instagram"].account
+    sent: list[dict[str, Any]] = []
+    for n in range(500):
+        item = builders.message(QUESTION, mid=f"m_{n}", sender=f"{7 * 10**15 + n}")
+        value = {
+            "id": f"{17 * 10**15 + n}",
+            "from": {"id": f"{n + 1}"},
+            "text": QUESTION,
+            "media": {"id": "5"},
+        }
+        sent += [
+            {"id": account, "time": builders.milliseconds(NOON), "messaging": [item]},
+            {"id": account, "time": int(NOON.timestamp()), "field": "comments", "value": value},
+        ]
+    return json.dumps({"object": "instagram", "entry": sent}).encode()
+
+
+@pytest.mark.parametrize("body", [thousand_messages_to_a_number, thousand_entries_of_both_surfaces])
+def test_a_thousand_updates_of_any_frame_are_a_thousand_contacts_in_a_hundred_calls(
+    warm_desk: Desk, body: Callable[[], bytes]
+) -> None:
+    delivery, began = body(), time.process_time()
+    warm_desk.deliver(delivery)
+
+    assert time.process_time() - began < FUNCTION_TIMEOUT_SECONDS / 2
+    assert calls(warm_desk) == {PUT: 1, QUEUE: 100}
+    assert sum(warm_desk.aws.waiting(queue) for queue in ("private_contacts", "public_contacts")) == 1_000
 
 
 def test_ingest_counts_queue_calls_for_each_queue_that_gets_contacts(warm_desk: Desk) -> None:

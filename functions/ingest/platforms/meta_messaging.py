@@ -108,7 +108,7 @@ class _Item:
     def _edit(self, edit: MessageEdit) -> Finding:
         if self._sender == self._account:
             return Ignored(Reason.OUR_OWN)
-        if edit.text is None:  # Instagram sends these for messages that nobody has edited
+        if edit.text is None:  # words that are not told cannot stand in place of those that were
             return Ignored(Reason.NO_WORDS)
         event_id = edit.num_edit or str(int(self._at.timestamp() * 1000))
         return self._contact(Act.EDITED, edit.mid, text=edit.text, event_id=f"edit-{event_id}")

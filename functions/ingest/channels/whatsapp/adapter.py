@@ -67,7 +67,7 @@ def split(event: Event) -> Sequence[Event]:
     metadata = value.get("metadata")
     account = read_identifier(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
     frame = {name: part for name, part in value.items() if name not in (*LISTS, "contacts")}
-    cards = _listed(value.get("contacts"))
+    cards = _Cards(_listed(value.get("contacts")))
     return [
         replace(
             event,
@@ -75,7 +75,7 @@ def split(event: Event) -> Sequence[Event]:
             account=account,
             fields={
                 "field": event.topic,
-                "value": {**frame, "contacts": _cards_of(item, cards), name: [item]},
+                "value": {**frame, "contacts": cards.of(item), name: [item]},
             },
         )
         for name in LISTS
@@ -97,14 +97,26 @@ def _listed(items: Any) -> list[Any]:
     return items if isinstance(items, list) else [items]
 
 
-def _cards_of(item: Any, cards: list[Any]) -> list[Any]:
-    """The card of a message's writer; where there is one card only, nobody else's it can be."""
-    if len(cards) <= 1 or not isinstance(item, dict):
-        return cards[:1]
-    names = {item.get("from"), item.get("from_user_id")} - {None}
-    return [
-        card for card in cards if isinstance(card, dict) and {card.get("wa_id"), card.get("user_id")} & names
-    ][:1]
+class _Cards:
+    """Who the writers of a change are; where there is one card only, nobody else's it can be."""
+
+    def __init__(self, cards: list[Any]) -> None:
+        self._only = cards if len(cards) == 1 else None
+        # A thousand messages may come with a thousand cards, so each is found by its names.
+        self._named = {
+            name: card
+            for card in cards
+            if isinstance(card, dict)
+            for name in (read_identifier(card.get("wa_id")), read_identifier(card.get("user_id")))
+            if name
+        }
+
+    def of(self, item: Any) -> list[Any]:
+        """The card of a message's writer, in a list as the platform has it; none where it is not there."""
+        if self._only is not None or not isinstance(item, dict):
+            return self._only or []
+        names = (read_identifier(item.get("from_user_id")), read_identifier(item.get("from")))
+        return next(([self._named[name]] for name in names if name in self._named), [])
 
 
 class _Said(NamedTuple):
