@@ -89,30 +89,28 @@ class _Reader:
         index = 0
         for event in events:
             channel = self._channel_of(event)
-            parts = self._parts(event, channel)
+            try:
+                parts = channel.split(event) if channel else (event,)
+            except Exception as error:  # noqa: BLE001 a slip in one adapter costs one card, never the delivery around it
+                parts = ()
+                findings.append(self._card(index, error, event, channel))
+                index += 1
+            else:
+                findings += [] if parts else [Ignored(Reason.EMPTY)]
             for part in parts:
                 findings += self._findings_in(part, index, channel)
                 index += 1
-            if not parts:
-                findings.append(Ignored(Reason.EMPTY))
         return findings
-
-    def _parts(self, event: Event, channel: Channel | None) -> Sequence[Event]:
-        try:
-            return channel.split(event) if channel else (event,)
-        except Exception:  # noqa: BLE001 what cannot be taken apart is read as a whole, and if need be shown so
-            return (event,)
 
     def _findings_in(self, event: Event, index: int, channel: Channel | None) -> Sequence[Finding]:
         try:
             return self._read_event(event, channel)
-        except UnreadableEventError as error:
-            cause = str(error)
-        except ValidationError as error:
-            cause = f"{error.title}_invalid".lower()
-        except Exception as error:  # noqa: BLE001 a slip in one adapter costs one card, never the delivery around it
-            cause = type(error).__name__
-        return [self._unreadable(index, cause, text=excerpt_of(event.fields), event=event, channel=channel)]
+        except Exception as error:  # noqa: BLE001 as above
+            return [self._card(index, error, event, channel)]
+
+    def _card(self, index: int, error: Exception, event: Event, channel: Channel | None) -> Contact:
+        text = excerpt_of(event.fields)
+        return self._unreadable(index, _cause(error), text=text, event=event, channel=channel)
 
     def _read_event(self, event: Event, channel: Channel | None) -> Sequence[Finding]:
         if why := PLATFORMS[self._webhook].no_contacts.get(event.product):
@@ -168,3 +166,12 @@ class _Reader:
             archive_key="",
             raw=raw_of(event.fields) if event else None,
         )
+
+
+def _cause(error: Exception) -> str:
+    """A code for the log: what an adapter refused, or the name of what befell it."""
+    if isinstance(error, UnreadableEventError):
+        return str(error)
+    if isinstance(error, ValidationError):
+        return f"{error.title}_invalid".lower()
+    return type(error).__name__

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from contact_desk.contact_message import from_message, to_message
-from contact_desk.contacts import Contact
-from contact_desk.stores import keys
-from contact_desk.stores.queues import BATCH_BYTES
 from functions.ingest.delivery import Reading, read_delivery
 from functions.ingest.handler import ROUTES
 from functions.ingest.platforms import meta
 from local.twins.held_still import NOON
-from tests import corpus
+from tests.any_bodies import any_json, any_text, assert_fits, findings
 from tests.builders import (
-    PAGE,
     comment,
     feed_delivery,
     force,
@@ -32,20 +26,6 @@ from tests.builders import (
 )
 from tests.unit.ingest.conftest import Ingest
 
-CORPUS = [json.loads(path.read_bytes()) for path in corpus.PAYLOADS if corpus.webhook_of(path) == "meta"]
-PARTITION_KEY_BYTES, SORT_KEY_BYTES = 2048, 1024  # what DynamoDB takes
-
-any_text = st.text(st.characters(codec=None), max_size=40)  # half characters too
-any_json = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | any_text
-    | st.sampled_from([PAGE, "m_1", "page", "feed"]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(any_text, inner, max_size=4),
-    max_leaves=12,
-)
 FIELDS = """sender recipient timestamp message message_edit postback delivery read reaction mid text is_echo is_deleted
     attachments type payload url coordinates lat long reply_to quick_reply num_edit watermark mids field value item verb
     comment_id post_id parent_id from id name created_time edited_time photos post permalink_url"""
@@ -58,26 +38,6 @@ def to_bytes(value: Any) -> bytes:
 
 def read(body: bytes) -> Reading:
     return read_delivery("meta", body, NOON, force())
-
-
-def findings(reading: Reading) -> int:
-    return len(reading.contacts) + len(reading.confirmations) + sum(reading.ignored.values())
-
-
-def assert_fits(contact: Contact) -> None:
-    """The contact survives the queue and its keys suit the table."""
-    body = to_message(contact)
-    assert body.isascii()
-    assert len(body) < BATCH_BYTES
-    assert from_message(body) == contact
-    contact.text.encode("utf-8")
-    for key in (
-        keys.contact(contact.key),
-        keys.contact_event(contact.key, contact.event_id or "-"),
-        keys.conversation(contact.conversation_key),
-    ):
-        assert len(key["pk"].encode("utf-8")) <= PARTITION_KEY_BYTES
-        assert len(key["sk"].encode("utf-8")) <= SORT_KEY_BYTES
 
 
 @given(
@@ -185,27 +145,3 @@ def test_any_words_arrive_as_they_were_written_but_for_half_characters(text: str
     whole = [character for character in text or "a" if not "\ud800" <= character <= "\udfff"]
     assert [character for character in private.text if character in whole] == whole
     assert len(private.text) <= len(text or "a")
-
-
-@given(st.data())
-def test_a_payload_bent_anywhere_is_still_accounted_for_and_reads_the_same_twice(data: st.DataObject) -> None:
-    payload = copy.deepcopy(data.draw(st.sampled_from(CORPUS)))
-    place: Any = payload
-    while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        if isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
-            place = place[key]
-            continue
-        if data.draw(st.booleans()) and isinstance(place, dict):
-            del place[key]
-        else:
-            place[key] = data.draw(any_json)
-        break
-
-    body = to_bytes(payload)
-    reading = read(body)
-
-    assert reading == read(body)
-    assert findings(reading) >= 1
-    for contact in reading.contacts:
-        assert_fits(contact)

@@ -56,14 +56,18 @@ STATUSES = {
 
 def claims(event: Event) -> bool:
     """What is said to and from a number; what is told of the business account is not."""
-    return event.product == PRODUCT and event.topic in (*FIELDS, *LISTS)
+    return event.product == PRODUCT and event.topic in FIELDS
 
 
 def split(event: Event) -> Sequence[Event]:
     """A message, echo, status or error each, of the number that it belongs to; none where the change is empty."""
+    if not isinstance(event.fields, dict) or "field" not in event.fields:
+        raise UnreadableEventError("not_a_change")
     value = event.fields.get("value")
     if not value:
         return ()
+    if not isinstance(value, dict):
+        raise UnreadableEventError("value_unknown")
     metadata = value.get("metadata")
     account = read_identifier(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
     frame = {name: part for name, part in value.items() if name not in (*LISTS, "contacts")}
@@ -85,8 +89,6 @@ def split(event: Event) -> Sequence[Event]:
 
 def read(event: Event) -> Sequence[Finding]:
     """What one of them holds."""
-    if event.topic not in READERS:
-        raise UnreadableEventError("value_unknown")  # it could not be taken apart
     (item,) = event.fields["value"][event.topic]
     return [READERS[event.topic](event, item)]
 
