@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 TESTS = Path(__file__).parent
 TIERS = ("unit", "contract", "infra", "simulation", "e2e")  # cheapest first: the order in which they run
@@ -33,9 +33,6 @@ os.environ.update(FUNCTION_ENVIRONMENT)
 
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("prove", deadline=None, max_examples=2_000)
-settings.register_profile(
-    "fuzz", deadline=None, max_examples=20_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,1 +1,1 @@
-"""One package per channel: the shapes it sends, the adapter that reads them, and notes on what was decided."""
+"""One package per channel: the shapes it sends, the adapter that reads them, and notes in the package's docstring."""
