@@ -144,6 +144,8 @@ def main() -> int:
             tried[outcome.round.kind] += outcome.cases
             failures += [outcome] if outcome.failure else []
             progress.update(task, advance=outcome.round.cases)
+            if not console.is_terminal:
+                console.print(f"{tried.total():,} cases", highlight=False)
     for failed in failures[:5]:
         console.print(f"seed {failed.round.seed}, {failed.round.kind}:", style="bold red")
         console.print(failed.failure, markup=False, highlight=False)

@@ -447,19 +447,3 @@ def test_a_worker_that_dies_in_the_platform_s_hands_leaves_a_started_item() -> N
     assert desk.work() is Result.LEFT_ALONE
     desk.rest()
     assert (desk.seen(), desk.platform.look_ups) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "channel"),
-    [(OutboxKind.MESSAGE, "whatsapp"), (OutboxKind.MESSAGE, "x"), (OutboxKind.COMMENT_REPLY, "instagram")],
-)
-def test_an_item_for_a_channel_without_a_sender_fails_at_once_and_is_told_of(
-    kind: OutboxKind, channel: str
-) -> None:
-    desk = desk_with(outbox_item(kind, channel=channel))
-
-    assert desk.work() is Result.FAILED
-    assert (desk.item.state, desk.item.failure) == (OutboxState.FAILED, SendFailure.NO_SENDER)
-    assert desk.platform.sends == 0
-    assert case_alert_id(CASE_ID, AlertKind.SEND_FAILED) in desk.records.alerts
-    assert desk.work() is Result.LEFT_ALONE
