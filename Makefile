@@ -14,6 +14,7 @@ DEV := .venv/set-up-$(call digest,requirements/dev.txt)
 EDITABLE := .venv/editable-$(call digest,pyproject.toml requirements/dev.txt)
 EMULATOR := .venv-emulator/set-up-$(call digest,requirements/emulator.txt)
 WHEELS := .wheels/set-up-$(call digest,layers/vendor/requirements.txt)
+FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
 SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -93,11 +94,11 @@ format: $(SETUP) ## rewrite the code in house style
 bench: $(SETUP) ## what each function costs, as ratios against a named baseline in the same run
 	@$(BIN)/python -m bench
 
-fuzz: $(SETUP) ## a million bodies to the webhooks' readers, 100,000 to the whole Lambda; SEED=7 repeats a run
+fuzz: $(SETUP) $(FUZZ) ## a million bodies to the webhooks' readers, 100,000 to the whole Lambda; SEED=7 repeats a run
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))
 
 lock: $(DEV) ## resolve the requirements anew (needs the network)
-	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator; do \
+	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator requirements/fuzz; do \
 		echo "==> $$name.txt"; \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
@@ -125,6 +126,13 @@ $(DEV):
 $(EDITABLE): $(DEV)
 	@rm -f .venv/editable-*
 	@$(BIN)/uv pip install --quiet --offline --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Beside the environment's own lock, and not needed: a Python or a machine that it has no wheel for goes without.
+$(FUZZ): $(DEV)
+	@rm -f .venv/fuzz-*
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements/fuzz.txt || \
+		echo "==> there is no atheris for this machine: make fuzz goes without coverage guidance"
 	@touch $@
 
 # The same interpreter as .venv: the host wheels below must fit both.

@@ -89,11 +89,18 @@ class Bender:
         original = self._random.choice(ORIGINALS)
         if original not in JSON_OF:
             return Body(original.webhook, self._bytes(original.data))
-        whole = [json.loads(original.data)]  # in a list, so that the envelope itself may be bent
+        return Body(original.webhook, self.bent(original.data))
+
+    def bent(self, data: bytes) -> bytes:
+        """The bytes bent: as JSON where they are JSON."""
+        try:
+            whole = [json.loads(data)]  # in a list, so that the envelope itself may be bent
+        except (ValueError, RecursionError):
+            return self._bytes(data)
         for _ in range(self._random.randint(1, 6)):
             self._random.choice(self._ways)(self, whole)
-        data = self._written(whole[0])
-        return Body(original.webhook, self._bytes(data) if self._random.random() < 0.1 else data)
+        written = self._written(whole[0])
+        return self._bytes(written) if self._random.random() < 0.1 else written
 
     def _place(self, whole: list[Any]) -> tuple[Any, Any]:
         return self._random.choice(_places(whole, [])) if whole else (whole, 0)

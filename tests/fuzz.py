@@ -1,10 +1,11 @@
 """`make fuzz`: a million bodies to the readers, a hundred thousand to the whole webhook Lambda, half of those forged.
 
-    python -m tests.fuzz [--reader 1000000] [--handler 100000] [--seed N] [--workers 2]
+    python -m tests.fuzz [--reader 1000000] [--handler 100000] [--guided 100000] [--seed N] [--workers 2]
 
 Hypothesis makes the bodies (`tests/any_bodies.py`) in rounds, each from a seed of its own, so that one seed gives the
 same bodies on any number of processes. What fails is shown with its body: make that body an `@example` of
-tests/unit/ingest/test_any_body.py in the change that mends it.
+tests/unit/ingest/test_any_body.py in the change that mends it. Where atheris is installed, it goes on from the corpus
+guided by coverage (`tests/fuzz_guided.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import subprocess
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -114,6 +117,13 @@ def rounds(reader: int, handler: int, seed: int) -> Iterator[Round]:
             number += 1
 
 
+def guided(cases: int, seed: int) -> str | None:
+    """Have atheris try so many cases; the end of what it says where one fails, None where none does."""
+    command = [sys.executable, "-m", "tests.fuzz_guided", str(cases), str(seed)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+    return ended.stdout[-4_000:] + ended.stderr[-4_000:] if ended.returncode else None
+
+
 def quieten() -> None:
     """Send the log lines and metrics of a process nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -126,6 +136,7 @@ def main() -> int:
     parser.add_argument(
         "--handler", type=int, default=100_000, help="cases for the whole Lambda, half forged"
     )
+    parser.add_argument("--guided", type=int, default=100_000, help="more cases for the readers, by atheris")
     parser.add_argument("--seed", type=int, default=secrets.randbits(48), help="to repeat a run")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
     asked = parser.parse_args()
@@ -146,6 +157,14 @@ def main() -> int:
             progress.update(task, advance=outcome.round.cases)
             if not console.is_terminal:
                 console.print(f"{tried.total():,} cases", highlight=False)
+    if not find_spec("atheris"):
+        console.print("coverage-guided cases: none, atheris is not installed here")
+    elif asked.guided:
+        failure = guided(asked.guided, asked.seed)
+        failures += (
+            [Outcome(Round(READER, asked.seed, asked.guided), asked.guided, failure)] if failure else []
+        )
+        console.print(f"{asked.guided:,} coverage-guided reader cases")
     for failed in failures[:5]:
         console.print(f"seed {failed.round.seed}, {failed.round.kind}:", style="bold red")
         console.print(failed.failure, markup=False, highlight=False)

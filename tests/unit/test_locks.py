@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("layers/vendor/requirements", "requirements/dev", "requirements/emulator")
+LOCKS = ("layers/vendor/requirements", "requirements/dev", "requirements/emulator", "requirements/fuzz")
 
 
 def asked_for(path: Path) -> dict[str, SpecifierSet]:
