@@ -45,9 +45,11 @@ SETTINGS = (
 TABLE = "bench"
 APP_SECRET = "bench-app-secret"
 SECRETS: dict[str, dict[str, Any]] = {
-    "meta_secret_arn": {"app_secret": APP_SECRET, "verify_token": "bench"},
-    "x_secret_arn": {"consumer_secret": "bench"},
     "meta_publishing_secret_arn": {"page_tokens": {}},
+}
+WEBHOOK_SECRETS = {
+    "meta": {"app_secret": APP_SECRET, "verify_token": "bench"},
+    "x": {"consumer_secret": "bench"},
 }
 PLAIN = {
     "force_file": "forces/merseyside.toml",
@@ -55,6 +57,7 @@ PLAIN = {
     "graph_api_url": "http://127.0.0.1:9/v26.0",
     "console_url": "https://desk.invalid",
     "roles_claim": "cognito:groups",
+    "public_url": "https://desk.invalid",
 }
 
 
@@ -102,7 +105,12 @@ def made(account: EmulatedAccount) -> dict[str, str]:
             values[name] = secret(account, name, SECRETS[name])
     dlq_url = sqs.create_queue(QueueName="a-dlq")["QueueUrl"]
     pair = {"queue_url": values["outbox_queue_url"], "dlq_url": dlq_url}
-    return {**values, "work_queues": json.dumps({"outbox": pair})}
+    arns = {name: secret(account, name, value) for name, value in WEBHOOK_SECRETS.items()}
+    return {
+        **values,
+        "work_queues": json.dumps({"outbox": pair}),
+        "webhook_secret_arns": json.dumps(arns),
+    }
 
 
 def secret(account: EmulatedAccount, name: str, value: Mapping[str, Any]) -> str:

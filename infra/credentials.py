@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -10,6 +12,11 @@ from constructs import Construct
 from infra.acknowledgements import acknowledge
 from infra.keys import READ_ACTIONS
 from infra.python_function import PythonFunction
+
+
+def platform_id(platform: str) -> str:
+    """A platform's name as ids and outputs write it: `meta` is `Meta`."""
+    return "".join(part.capitalize() for part in platform.split("_"))
 
 
 class Credential(Construct):
@@ -47,12 +54,18 @@ class Credential(Construct):
 
 
 class Credentials(Construct):
-    """`meta` and `x` verify what comes in and are for ingest; `meta_publishing` sends and is for notify."""
+    """`webhooks`, one for each platform, verify what comes in and are for ingest; `meta_publishing` is for notify."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, key: kms.IKey, platforms: Sequence[str]
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.meta = Credential(self, "Meta", key=key, description="Meta webhooks: app_secret, verify_token")
-        self.x = Credential(self, "X", key=key, description="X webhooks: consumer_secret")
+        self.webhooks = {
+            platform: Credential(
+                self, platform_id(platform), key=key, description=f"What signs the webhook of {platform}"
+            )
+            for platform in platforms
+        }
         self.meta_publishing = Credential(
             self, "MetaPublishing", key=key, description="Meta publishing: page_tokens by page id"
         )

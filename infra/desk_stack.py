@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, CfnParameter, DefaultStackSynthesizer, Stack, Tags
+from collections.abc import Sequence
+
+from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from contact_desk.force_file import load_force_file
 from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
-from infra.assets import Bundles
-from infra.credentials import Credentials
+from infra.assets import ROOT, Bundles
+from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
 from infra.http_api import DeskApi, OpenRoute, Throttle
 from infra.ingest import Ingest
@@ -31,6 +34,7 @@ STACK_ID = "Desk"
 URL_PATTERN = "https?://[^\\s]+[^/\\s]"
 PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
 WEBHOOKS = Throttle(rate=500, burst=1000)
+UNKNOWN_WEBHOOKS = Throttle(rate=10, burst=20)
 REPORTS = Throttle(rate=20, burst=100)
 HEALTH = Throttle(rate=10, burst=20)
 
@@ -64,6 +68,13 @@ class DeskStack(Stack):
             default="https://desk.invalid",
             description="Base of the links in operator alerts, without a closing slash",
         )
+        public_url = CfnParameter(
+            self,
+            "PublicUrl",
+            allowed_pattern=f"({URL_PATTERN})?",
+            default="",
+            description="Where platforms reach the API, without a closing slash; empty for the API's own address",
+        )
         jwt_issuer = CfnParameter(
             self,
             "JwtIssuer",
@@ -89,7 +100,8 @@ class DeskStack(Stack):
         )
         table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
         archive = Archive(self, "Archive", key=keys.objects)
-        credentials = Credentials(self, "Credentials", key=keys.secrets)
+        platforms = load_force_file(ROOT / house.force_file).platforms
+        credentials = Credentials(self, "Credentials", key=keys.secrets, platforms=platforms)
         operator_alerts = OperatorAlerts(self, "OperatorAlerts", key=keys.messages, alarms=alarms)
 
         notify = Notify(
@@ -126,6 +138,7 @@ class DeskStack(Stack):
             private_contacts=triage.private_contacts,
             public_contacts=triage.public_contacts,
             confirmations=notify.confirmations,
+            public_url=_given_or(self, public_url, DeskApi.endpoint()),
         )
         report = Report(
             self, "Report", house=house, archive=archive, private_contacts=triage.private_contacts
@@ -165,7 +178,7 @@ class DeskStack(Stack):
             "HttpApi",
             stage=stage,
             alarms=alarms,
-            open_routes=_open_routes(ingest, report),
+            open_routes=_open_routes(ingest, report, platforms),
             operate=operate.operate,
             issuer=sign_in.issuer,
             audience=sign_in.audience,
@@ -197,8 +210,8 @@ class DeskStack(Stack):
         self._output("ArchiveBucketName", archive.archive.bucket_name)
         self._output("EvidenceBucketName", archive.evidence.bucket_name)
         self._output("OperatorAlertsTopicArn", operator_alerts.topic.topic_arn)
-        self._output("MetaSecretArn", credentials.meta.arn)
-        self._output("XSecretArn", credentials.x.arn)
+        for platform, credential in credentials.webhooks.items():
+            self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
@@ -223,9 +236,29 @@ class DeskStack(Stack):
         self._output(f"{queue.node.id}DlqUrl", queue.dlq.queue_url)
 
 
-def _open_routes(ingest: Ingest, report: Report) -> list[OpenRoute]:
+def _given_or(stack: DeskStack, parameter: CfnParameter, otherwise: str) -> str:
+    """The parameter's value, or another where it is left empty."""
+    empty = CfnCondition(
+        stack, f"No{parameter.node.id}", expression=Fn.condition_equals(parameter.value_as_string, "")
+    )
+    return Fn.condition_if(empty.logical_id, otherwise, parameter.value_as_string).to_string()
+
+
+def _open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> list[OpenRoute]:
     get, post = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
+    signed = "Platforms sign what they send: the function verifies the signature over the raw bytes."
     return [
+        # Each platform has a throttle of its own: a flood of forgeries at one holds up no other.
+        *(
+            OpenRoute(
+                method=post,
+                path=f"/webhooks/{platform}",
+                function=ingest.webhooks,
+                throttle=WEBHOOKS,
+                open_because=signed,
+            )
+            for platform in platforms
+        ),
         OpenRoute(
             method=get,
             path="/webhooks/meta",
@@ -244,8 +277,8 @@ def _open_routes(ingest: Ingest, report: Report) -> list[OpenRoute]:
             method=post,
             path="/webhooks/{channel}",
             function=ingest.webhooks,
-            throttle=WEBHOOKS,
-            open_because="Platforms sign what they send: the function verifies the signature over the raw bytes.",
+            throttle=UNKNOWN_WEBHOOKS,
+            open_because="Answers 404 in our own words for a platform that this force has no channel on.",
         ),
         OpenRoute(
             method=post,
@@ -315,6 +348,12 @@ def _watched_counts(
             function=ingest.webhooks,
             at_least=1,
             means="a signed event that the adapters cannot read went to the desk as it came.",
+        ),
+        WatchedCount(
+            metric="AccessRevoked",
+            function=ingest.webhooks,
+            at_least=1,
+            means="our account has taken the app's permission away: its platform sends nothing until it is given anew.",
         ),
         WatchedCount(
             metric="PolicyEnforcement",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Fn, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -49,6 +49,7 @@ class OpenRoute:
     open_because: str
 
 
+LOGICAL_ID = "HttpApi"
 OTHERWISE = Throttle(rate=50, burst=100)
 DESK = Throttle(rate=100, burst=200)
 
@@ -70,7 +71,7 @@ class DeskApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, description="Contact Desk")
-        pin_logical_id(self.api, "HttpApi")
+        pin_logical_id(self.api, LOGICAL_ID)
         throttles: dict[str, Throttle] = {}
         routes: list[apigateway.HttpRoute] = []
         made: dict[str, integrations.HttpLambdaIntegration] = {}
@@ -101,6 +102,11 @@ class DeskApi(Construct):
             at_least=1,
             description="The HTTP API answered a caller with 5xx.",
         )
+
+    @staticmethod
+    def endpoint() -> str:
+        """Where the API will answer, without a closing slash, for what has to be made before it."""
+        return Fn.get_att(LOGICAL_ID, "ApiEndpoint").to_string()
 
     @property
     def url(self) -> str:

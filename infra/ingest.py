@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
@@ -33,6 +33,7 @@ class Ingest(Construct):
         private_contacts: WorkQueue,
         public_contacts: WorkQueue,
         confirmations: WorkQueue,
+        public_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.webhooks = PythonFunction(
@@ -47,8 +48,10 @@ class Ingest(Construct):
                 private_contacts_queue_url=private_contacts.queue.queue_url,
                 public_contacts_queue_url=public_contacts.queue.queue_url,
                 confirmations_queue_url=confirmations.queue.queue_url,
-                meta_secret_arn=credentials.meta.arn,
-                x_secret_arn=credentials.x.arn,
+                webhook_secret_arns=Stack.of(self).to_json_string(
+                    {platform: credential.arn for platform, credential in credentials.webhooks.items()}
+                ),
+                public_url=public_url,
             ),
             invoked_by=InvokedBy.HTTP,
             timeout=Duration.seconds(10),
@@ -58,8 +61,8 @@ class Ingest(Construct):
         archive.allow_keep(self.webhooks)
         for queue in (private_contacts, public_contacts, confirmations):
             queue.allow_send(self.webhooks)
-        credentials.meta.allow_read(self.webhooks)
-        credentials.x.allow_read(self.webhooks)
+        for credential in credentials.webhooks.values():
+            credential.allow_read(self.webhooks)
 
         self.replay = PythonFunction(
             self,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from local.stack_file import MetaSecret, Secrets, XSecret
+from local.stack_file import Secrets
 
 
 class PublishingTokens(BaseModel):
@@ -42,10 +43,7 @@ class SharedSecrets:
         Webhooks that were signed before a restart stay valid after it.
         """
         path = home / "secrets.json"
-        try:
-            kept = _Kept.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            kept = _Kept(webhooks=_new_webhook_secrets(), publishing=PublishingTokens(page_tokens={}))
+        kept = _kept_at(path)
         known = kept.publishing.page_tokens
         tokens = known | {page: "EAAD" + secrets.token_hex(32) for page in pages if page not in known}
         kept = kept.model_copy(update={"publishing": PublishingTokens(page_tokens=tokens)})
@@ -55,11 +53,23 @@ class SharedSecrets:
         return cls(kept.webhooks, kept.publishing, platforms_file)
 
 
-def _new_webhook_secrets() -> Secrets:
-    return Secrets(
-        meta=MetaSecret(app_secret=secrets.token_hex(16), verify_token=secrets.token_urlsafe(24)),
-        x=XSecret(consumer_secret=secrets.token_urlsafe(36)),
-    )
+def _kept_at(path: Path) -> _Kept:
+    """What is kept there, with new secrets for the platforms that it does not know yet."""
+    webhooks = _new_webhook_secrets()
+    try:
+        kept = json.loads(path.read_bytes())
+        return _Kept.model_validate({**kept, "webhooks": {**webhooks, **kept["webhooks"]}})
+    except (OSError, ValueError, TypeError, KeyError):
+        return _Kept.model_validate({"webhooks": webhooks, "publishing": {"page_tokens": {}}})
+
+
+def _new_webhook_secrets() -> dict[str, dict[str, str]]:
+    """A secret for each platform, each of its fields a text that nobody can guess."""
+    return {
+        platform: {name: secrets.token_hex(24) for name in shape.annotation.model_fields}
+        for platform, shape in Secrets.model_fields.items()
+        if shape.annotation
+    }
 
 
 def _write_private(path: Path, model: BaseModel) -> None:

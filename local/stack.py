@@ -207,15 +207,16 @@ class LocalDesk:
             "GraphApiUrl": f"{self.addresses.platforms_url}/{GRAPH_API_VERSION}",
             "JwtAudience": AUDIENCE,
             "JwtIssuer": self.addresses.oidc_url,
+            "PublicUrl": self.addresses.front_door_url,
         }
 
     def _hand_over(self, deployment: Deployment, shared: SharedSecrets) -> None:
-        for output, value in (
-            ("MetaSecretArn", shared.webhooks.meta),
-            ("XSecretArn", shared.webhooks.x),
-            ("MetaPublishingSecretArn", shared.publishing),
-        ):
-            deploy.put_secret(self.account, deployment.outputs[output], value.model_dump())
+        webhooks = {f"{name.capitalize()}SecretArn": secret for name, secret in shared.webhooks}
+        for output, value in {**webhooks, "MetaPublishingSecretArn": shared.publishing}.items():
+            if (
+                output in deployment.outputs
+            ):  # a force has secrets only of the platforms that it has channels on
+                deploy.put_secret(self.account, deployment.outputs[output], value.model_dump())
 
     def _describe(self, deployment: Deployment, force: ForceFile, shared: SharedSecrets) -> Stack:
         outputs, front_door = deployment.outputs, self.addresses.front_door_url

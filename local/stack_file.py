@@ -32,7 +32,7 @@ class XSecret(_Part):
 
 
 class Secrets(_Part):
-    """The secrets that senders of webhooks share with the desk."""
+    """The secrets that senders of webhooks share with the desk, by platform."""
 
     meta: MetaSecret
     x: XSecret

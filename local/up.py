@@ -61,8 +61,10 @@ def show_addresses(stack: Stack, desk: LocalDesk, console: Console) -> None:
     console.print()
     for what, where in (
         ("API", stack.api_url),
-        ("Meta's webhooks", f"{stack.api_url}/webhooks/meta"),
-        ("X's webhooks", f"{stack.api_url}/webhooks/x"),
+        *(
+            (f"webhook of {platform}", f"{stack.api_url}/webhooks/{platform}")
+            for platform in type(stack.secrets).model_fields
+        ),
         ("reports", f"{stack.api_url}/reports"),
         ("operators' API", f"{stack.api_url}/desk/cases"),
         ("what the platforms received", f"{stack.platforms_url}/received"),

@@ -29,6 +29,8 @@ REPORT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 APP_SECRET = "the-app-secret-of-the-tests"
 VERIFY_TOKEN = "the-verify-token-of-the-tests"
 CONSUMER_SECRET = "the-consumer-secret-of-the-tests"
+PUBLIC_URL = "https://desk.example"
+FORCE_ON_X = "2218450961"  # as in forces/merseyside.toml
 
 Json = dict[str, Any]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
 from functools import cache
@@ -18,6 +19,7 @@ from contact_desk.stores.queues import SqsContactQueue, SqsPointerQueue
 from contact_desk.stores.secrets import SecretsManagerSecret
 from functions.ingest.replays import Replays
 from functions.ingest.settings import ReplaySettings, WebhooksSettings
+from functions.ingest.webhook_secrets import addressed
 from functions.ingest.webhooks import Webhooks
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +31,8 @@ def webhooks() -> Webhooks:
     settings = read_settings(WebhooksSettings, os.environ)
     clock, sqs, secrets_manager = SystemClock(), sqs_client(), secrets_client()
     secrets = {
-        "meta": SecretsManagerSecret(secrets_manager, settings.meta_secret_arn, clock),
-        "x": SecretsManagerSecret(secrets_manager, settings.x_secret_arn, clock),
+        platform: SecretsManagerSecret(secrets_manager, arn, clock)
+        for platform, arn in json.loads(settings.webhook_secret_arns).items()
     }
     for secret in secrets.values():
         with suppress(SecretUnavailableError):  # then the first request that needs it tries, and says so
@@ -46,7 +48,7 @@ def webhooks() -> Webhooks:
             },
         ),
         confirmations=SqsPointerQueue(sqs, settings.confirmations_queue_url),
-        secrets=secrets,
+        secrets=addressed(secrets, settings.public_url),
         clock=clock,
     )
 

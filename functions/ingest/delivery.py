@@ -15,7 +15,6 @@ from contact_desk.confirmations import Confirmation
 from contact_desk.contacts import Act, Contact, Surface
 from contact_desk.errors import UnreadableJsonError
 from contact_desk.force_file import ForceFile
-from contact_desk.untrusted_json import load_json
 from functions.ingest.as_sent import excerpt, excerpt_of, raw_of
 from functions.ingest.reading import (
     ATTACHMENTS,
@@ -24,6 +23,7 @@ from functions.ingest.reading import (
     Finding,
     Ignored,
     Reason,
+    SealedEventError,
     UnreadableEventError,
 )
 from functions.ingest.registry import CHANNELS, PLATFORMS
@@ -79,8 +79,8 @@ class _Reader:
 
     def _findings(self) -> Sequence[Finding]:
         try:
-            envelope = load_json(self._body)
-            events = list(PLATFORMS[self._webhook].events(envelope, self._received_at))
+            platform = PLATFORMS[self._webhook]
+            events = list(platform.events(platform.load(self._body), self._received_at))
         except UnreadableJsonError as error:
             return [self._unreadable(0, str(error), text=excerpt(self._body))]
         if not events:
@@ -109,7 +109,7 @@ class _Reader:
             return [self._card(index, error, event, channel)]
 
     def _card(self, index: int, error: Exception, event: Event, channel: Channel | None) -> Contact:
-        text = excerpt_of(event.fields)
+        text = error.shown if isinstance(error, SealedEventError) else excerpt_of(event.fields)
         return self._unreadable(index, _cause(error), text=text, event=event, channel=channel)
 
     def _read_event(self, event: Event, channel: Channel | None) -> Sequence[Finding]:
@@ -150,9 +150,16 @@ class _Reader:
         )
 
     def _unreadable(
-        self, index: int, cause: str, *, text: str, event: Event | None = None, channel: Channel | None = None
+        self,
+        index: int,
+        cause: str | None,
+        *,
+        text: str,
+        event: Event | None = None,
+        channel: Channel | None = None,
     ) -> Contact:
-        self._causes[cause] += 1
+        if cause is not None:
+            self._causes[cause] += 1
         return Contact(
             act=Act.UNREADABLE,
             channel=channel.name if channel else self._webhook,
@@ -168,8 +175,10 @@ class _Reader:
         )
 
 
-def _cause(error: Exception) -> str:
-    """A code for the log: what an adapter refused, or the name of what befell it."""
+def _cause(error: Exception) -> str | None:
+    """A code for the log: what an adapter refused, or the name of what befell it; None where nothing is wrong."""
+    if isinstance(error, SealedEventError):
+        return None
     if isinstance(error, UnreadableEventError):
         return str(error)
     if isinstance(error, ValidationError):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from contact_desk.http_api import Answer, Routes, respond
+from contact_desk.http_api import Answer, Request, Routes, respond
 from contact_desk.observability import logger, metrics
 from functions.ingest import composition
-from functions.ingest.platforms import meta, x
-from functions.ingest.webhooks import Webhooks, take_in
+from functions.ingest.reading import Platform
+from functions.ingest.registry import PLATFORMS
+from functions.ingest.webhooks import Webhooks, shake_hands, take_in
 
-ROUTES: Routes[Webhooks] = {
-    "/webhooks/meta": {"GET": meta.answer_handshake, "POST": partial(take_in, "meta")},
-    "/webhooks/x": {"GET": x.answer_handshake},
-}
+
+def _verbs(platform: Platform) -> dict[str, Callable[[Request, Webhooks], Answer]]:
+    asked = {"GET": partial(shake_hands, platform.name)} if platform.handshake else {}
+    return {**asked, "POST": partial(take_in, platform.name)}
+
+
+ROUTES: Routes[Webhooks] = {f"/webhooks/{name}": _verbs(platform) for name, platform in PLATFORMS.items()}
 
 
 @logger.inject_lambda_context(clear_state=True)

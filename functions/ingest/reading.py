@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contact_desk.confirmations import Confirmation
 from contact_desk.contacts import Attachment, Contact
 from contact_desk.errors import ContactDeskError
+from contact_desk.http_api import PLAIN_TEXT, Answer, Request
+from contact_desk.untrusted_json import load_json
+
+if TYPE_CHECKING:
+    from functions.ingest.webhooks import Webhooks
 
 
 class Reason(StrEnum):
     """Why an event is no contact: few and fixed, because each is the dimension of a metric."""
 
+    ACCESS_REVOKED = "access_revoked"
     ACCOUNT_UNKNOWN = "account_unknown"
     CHANNEL_UNKNOWN = "channel_unknown"  # a product or field that no channel here reads
     COMMERCE = "commerce"  # carts, payments, games
     DELIVERY_STATUS = "delivery_status"
     EMPTY = "empty"
+    FOLLOW = "follow"
     MODERATION = "moderation"
     NO_WORDS = "no_words"
     OPT_IN = "opt_in"
@@ -31,13 +38,22 @@ class Reason(StrEnum):
     REACTION = "reaction"
     READ_RECEIPT = "read_receipt"
     REFERRAL = "referral"
-    SYSTEM_NOTICE = "system_notice"  # a platform's own words about a person: a number changed, say
+    REPOST = "repost"
+    SYSTEM_NOTICE = "system_notice"  # a platform's own words: a person's number changed, say, or our profile
     THREAD_CONTROL = "thread_control"
     TYPING = "typing"
 
 
 class UnreadableEventError(ContactDeskError):
     """An event is not of a shape that its platform documents; the message is a code for logs."""
+
+
+class SealedEventError(ContactDeskError):
+    """Somebody wrote to us what cannot be read here, as its platform means it; `shown` stands on its card."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__("sealed")
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +89,28 @@ UNSUPPORTED = Attachment("unsupported")  # the person sent something that the pl
 Finding = Contact | Confirmation | Ignored
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """How one platform signs its deliveries and frames events in them.
 
-    `is_signed` takes the headers, the body and one version of the platform's secret. `events` takes the body's
-    JSON and when it was received, and raises UnreadableJsonError where that is no envelope at all. `no_contacts` names
-    the products that hold no contact whatever is in them, and why.
+    Its webhook is `/webhooks/{name}`, and `name` is that of its secret too. `is_signed` takes the headers, the body
+    and one version of the secret, to which `WEBHOOK_URL` is added: the address under which the platform calls us.
+    `load` makes a value of the body, `events` takes that and when it was received; both raise UnreadableJsonError
+    where there is no envelope at all. `no_contacts` names the products that hold no contact whatever is in them, and
+    why. `handshake` answers a GET where the platform asks one, `thanks` is the body and the content type of the answer
+    to what was taken in.
     """
 
+    name: str
     is_signed: Callable[[Mapping[str, str], bytes, Mapping[str, Any]], bool]
     events: Callable[[Any, datetime], Iterator[Event]]
     no_contacts: Mapping[str, Reason] = field(default_factory=dict, hash=False)
+    load: Callable[[bytes], Any] = load_json
+    handshake: Callable[[Request, Webhooks], Answer] | None = None
+    thanks: tuple[str, str] = ("", PLAIN_TEXT)
+
+
+WEBHOOK_URL = "webhook_url"
 
 
 def whole(event: Event) -> Sequence[Event]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class WebhooksSettings:
     """Settings of the internet-facing webhook Lambda.
 
-    `force_file` is relative to the code root. The secrets' ARNs lead to JSON objects: meta holds `app_secret` and
-    `verify_token`, x holds `consumer_secret`.
+    `force_file` is relative to the code root. `webhook_secret_arns` is a JSON object: for each platform that the force
+    has channels on, the ARN of its secret, which is a JSON object too. `public_url` is where platforms reach the API,
+    without a closing slash: some sign it.
     """
 
     force_file: str
@@ -18,8 +19,8 @@ class WebhooksSettings:
     private_contacts_queue_url: str
     public_contacts_queue_url: str
     confirmations_queue_url: str
-    meta_secret_arn: str
-    x_secret_arn: str
+    webhook_secret_arns: str
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from contact_desk import confirmations
 from contact_desk.clock import Clock
+from contact_desk.contacts import Act
 from contact_desk.force_file import ForceFile
 from contact_desk.http_api import Answer, Request, answer, problem
 from contact_desk.observability import count, count_each, logger
@@ -22,7 +23,7 @@ RECENTLY = timedelta(seconds=30)
 
 
 class Webhooks(NamedTuple):
-    """What the webhooks work with; `secrets` are named as in the force file."""
+    """What the webhooks work with; `secrets` are those of the platforms that the force has channels on, by name."""
 
     force: ForceFile
     archive: Archive
@@ -34,8 +35,10 @@ class Webhooks(NamedTuple):
 
 def take_in(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
     """Take in a delivery to one webhook. Raises StoreError where that is not provably done."""
-    platform = PLATFORMS[webhook]
-    if not _is_signed(platform, request, webhooks.secrets[webhook]):
+    platform, secret = PLATFORMS[webhook], webhooks.secrets.get(webhook)
+    if secret is None:  # the force has no channel on it
+        return problem(HTTPStatus.NOT_FOUND)
+    if not _is_signed(platform, request, secret):
         count("SignatureRefused")
         return problem(HTTPStatus.UNAUTHORIZED)
     reading = read_delivery(webhook, request.body, webhooks.clock.now(), webhooks.force)
@@ -43,7 +46,15 @@ def take_in(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
     webhooks.contacts.send(reading.contacts)
     webhooks.confirmations.send([confirmations.to_message(confirmed) for confirmed in reading.confirmations])
     _account_for(reading)
-    return answer(HTTPStatus.OK, "")
+    return answer(HTTPStatus.OK, *platform.thanks)
+
+
+def shake_hands(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
+    """Answer what a platform asks of its webhook before it delivers to it, and now and then afterwards."""
+    handshake = PLATFORMS[webhook].handshake
+    if handshake is None or webhook not in webhooks.secrets:
+        return problem(HTTPStatus.NOT_FOUND)
+    return handshake(request, webhooks)
 
 
 def _is_signed(platform: Platform, request: Request, secret: Secret) -> bool:
@@ -58,7 +69,10 @@ def _is_signed(platform: Platform, request: Request, secret: Secret) -> bool:
 def _account_for(reading: Reading) -> None:
     count("ContactsReceived", len(reading.contacts))
     count("ConfirmationsReceived", len(reading.confirmations))
-    count("UnreadableContacts", sum(reading.unreadable.values()))
+    unreadable = sum(reading.unreadable.values())
+    count("UnreadableContacts", unreadable)
+    count("SealedContacts", sum(each.act is Act.UNREADABLE for each in reading.contacts) - unreadable)
+    count("AccessRevoked", reading.ignored.get(Reason.ACCESS_REVOKED, 0))
     count("UnknownAccount", reading.ignored.get(Reason.ACCOUNT_UNKNOWN, 0))
     count("PolicyEnforcement", reading.ignored.get(Reason.POLICY_ENFORCEMENT, 0))
     count_each("DeliveriesIgnored", "reason", reading.ignored)

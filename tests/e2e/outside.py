@@ -19,6 +19,7 @@ from local.addresses import Addresses
 from local.oidc_issuer import Issuer
 from local.stack_file import Stack
 from tests.builders import Json, comment, feed_delivery, message, messenger_delivery
+from tests.x_deliveries import x_signature
 
 T = TypeVar("T")
 
@@ -90,6 +91,13 @@ class Outside(_Client):
         if signature is not None:
             headers["x-hub-signature-256"] = signature
         return self.http.post(f"{self.stack.api_url}/webhooks/meta", content=body, headers=headers)
+
+    def deliver_x(self, delivery: Json, *, secret: str | None = None) -> httpx.Response:
+        """One signed delivery of X's."""
+        body = json.dumps(delivery).encode()
+        signature = x_signature(body, secret or self.stack.secrets.x.consumer_secret)
+        headers = {"content-type": "application/json", "x-twitter-webhooks-signature": signature}
+        return self.http.post(f"{self.stack.api_url}/webhooks/x", content=body, headers=headers)
 
     def message(self, text: str, *, sender: str, mid: str | None = None) -> Json:
         """The delivery of one Messenger message, written now."""

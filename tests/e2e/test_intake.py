@@ -12,6 +12,7 @@ import pytest
 from local.stack_file import Stack
 from tests.builders import Json, messenger_delivery
 from tests.e2e.outside import Operators, Outside, contact_entries, until
+from tests.x_deliveries import activity, mention, message_received
 
 
 def test_a_signed_message_is_on_the_desk_within_seconds(outside: Outside, operators: Operators) -> None:
@@ -22,6 +23,38 @@ def test_a_signed_message_is_on_the_desk_within_seconds(outside: Outside, operat
 
     assert answer.status_code == 200
     assert (case["grade"], case["state"], case["channel"]) == ("scheduled", "open", "messenger")
+
+
+def test_a_post_on_x_that_mentions_us_is_on_the_desk_within_three_seconds(
+    outside: Outside, operators: Operators
+) -> None:
+    text, post_id = outside.new("@police is the road open?"), outside.new_person()
+    delivery = mention(text, post_id=post_id, author_id=outside.new_person())
+
+    answer = outside.deliver_x(delivery)
+    case = operators.case_with(text, seconds=3)
+    forged = outside.deliver_x(mention("forged", post_id=outside.new_person()), secret="another secret")
+
+    assert (answer.status_code, forged.status_code) == (200, 401)
+    assert (case["channel"], case["surface"], case["state"]) == ("x", "public", "open")
+    again = activity("post.reply.create", delivery["data"]["payload"])
+    assert outside.deliver_x(again).status_code == 200
+    time.sleep(1.5)
+    assert len(contact_entries(operators.case(case["case_id"]))) == 1
+
+
+def test_a_direct_message_on_x_is_on_the_desk_within_three_seconds(
+    outside: Outside, operators: Operators
+) -> None:
+    text, sender = outside.new("is my bike with you?"), outside.new_person()
+    delivery = message_received(text, message_id=outside.new_person(), sender=sender)
+
+    answer = outside.deliver_x(delivery)
+    case = operators.case_with(text, seconds=3)
+    forged = outside.deliver_x(message_received(text, message_id="1"), secret="another secret")
+
+    assert (answer.status_code, forged.status_code) == (200, 401)
+    assert (case["channel"], case["surface"]) == ("x", "private")
 
 
 def test_a_delivery_sent_sixteen_times_at_once_is_one_contact(outside: Outside, operators: Operators) -> None:

@@ -14,6 +14,7 @@ from tests.infra.test_functions import FUNCTIONS, SWEEPS
 FUNCTIONS_FOLDER = Path(__file__).parents[2] / "functions"
 # Counts of the desk's own that call a person, and the Lambdas that keep them.
 WATCHED = {
+    ("AccessRevoked", "webhooks"),
     ("ReplaysFailed", "replay"),
     ("ContactsFailed", "triage"),
     ("NudgesLost", "triage"),

@@ -59,7 +59,6 @@ LEADS_TO: dict[str, Any] = {
     "evidence_bucket_name": "EvidenceBucket",
     "graph_api_url": "GraphApiUrl",
     "meta_publishing_secret_arn": "MetaPublishingSecret",
-    "meta_secret_arn": "MetaSecret",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
     "outbox_queue_url": "OutboxQueue",
     "outbox_urgent_queue_url": "OutboxUrgentQueue",
@@ -67,8 +66,9 @@ LEADS_TO: dict[str, Any] = {
     "public_contacts_queue_url": "PublicContactsQueue",
     "replays_queue_url": "ReplaysQueue",
     "table_name": "DeskTable",
-    "x_secret_arn": "XSecret",
 }
+# What leads to several things, and has a test of its own.
+ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url"}
 LITERALS = {"force_file": "forces/merseyside.toml", "roles_claim": "cognito:groups"}
 
 
@@ -94,8 +94,14 @@ def test_each_setting_leads_to_what_its_name_says(desk: Assembly, name: str) -> 
         value = variables[field.name.upper()]
         if field.name in LITERALS:
             assert value == LITERALS[field.name]
-        elif field.name != "work_queues":
+        elif field.name not in ELSEWHERE:
             assert desk.references_in(value) == {LEADS_TO[field.name]}
+
+
+def test_webhooks_know_the_secret_of_each_platform(desk: Assembly) -> None:
+    parts = desk.properties("Webhooks")["Environment"]["Variables"]["WEBHOOK_SECRET_ARNS"]["Fn::Join"][1]
+    secrets = json.loads("".join(part if isinstance(part, str) else part["Fn::GetAtt"][0] for part in parts))
+    assert secrets == {"meta": "MetaSecret", "x": "XSecret"}
 
 
 def test_dead_letter_sweep_knows_each_work_queue_and_its_dlq(desk: Assembly) -> None:

@@ -13,6 +13,8 @@ from tests.infra.assembly import Assembly
 OPEN = {
     "GET /webhooks/meta": "Webhooks",
     "GET /webhooks/x": "Webhooks",
+    "POST /webhooks/meta": "Webhooks",
+    "POST /webhooks/x": "Webhooks",
     "POST /webhooks/{channel}": "Webhooks",
     "POST /reports": "Report",
     "GET /health": "Report",
@@ -89,7 +91,8 @@ def test_every_route_has_a_throttle_of_its_own(desk: Assembly, routes: dict[str,
 
 def test_webhooks_may_come_at_ten_times_a_national_surge_and_reports_may_not_flood(desk: Assembly) -> None:
     settings = desk.properties("HttpApiStage")["RouteSettings"]
-    assert settings["POST /webhooks/{channel}"]["ThrottlingRateLimit"] >= 139
+    for platform in ("meta", "x"):  # each its own: a flood at one holds up no other
+        assert settings[f"POST /webhooks/{platform}"]["ThrottlingRateLimit"] >= 139
     assert settings["POST /reports"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 100}
 
 
@@ -137,9 +140,17 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
     assert defaults == {
         "GraphApiUrl": "https://graph.facebook.com/v26.0",
         "ConsoleUrl": "https://desk.invalid",
+        "PublicUrl": "",
         "JwtIssuer": "",
         "JwtAudience": "",
     }
+
+
+def test_platforms_reach_the_apis_own_address_unless_a_parameter_names_another(desk: Assembly) -> None:
+    condition, own, given = desk.properties("Webhooks")["Environment"]["Variables"]["PUBLIC_URL"]["Fn::If"]
+    assert desk.template["Conditions"][condition] == {"Fn::Equals": [{"Ref": "PublicUrl"}, ""]}
+    assert own == {"Fn::GetAtt": ["HttpApi", "ApiEndpoint"]}
+    assert given == {"Ref": "PublicUrl"}
 
 
 def test_an_issuer_is_never_trusted_for_every_audience(desk: Assembly) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -83,6 +83,7 @@ class AwsInProcess:
             "GRAPH_API_URL": GRAPH_API_URL,
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
+            "PUBLIC_URL": "https://desk.simulation.invalid",
             "WORK_QUEUES": json.dumps(
                 {
                     name: {"queue_url": self.queues[name], "dlq_url": self.queues[f"{name}_dlq"]}
@@ -91,10 +92,17 @@ class AwsInProcess:
             ),
             **{f"{name.upper()}_QUEUE_URL": self.queues[name] for name in WORK_QUEUES},
         }
-        secrets = {**SECRETS, "meta_publishing": {"page_tokens": self._page_tokens}}
-        for name, value in secrets.items():
-            created = self.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
-            self.environment[f"{name.upper()}_SECRET_ARN"] = created["ARN"]
+        webhook_secrets = {name: self._create_secret(name, value) for name, value in SECRETS.items()}
+        self.environment |= {
+            "WEBHOOK_SECRET_ARNS": json.dumps(webhook_secrets),
+            "META_PUBLISHING_SECRET_ARN": self._create_secret(
+                "meta_publishing", {"page_tokens": self._page_tokens}
+            ),
+        }
+
+    def _create_secret(self, name: str, value: Mapping[str, Any]) -> str:
+        created = self.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
+        return str(created["ARN"])
 
     def _create_queue(self, sqs: Any, name: str) -> None:
         dlq = sqs.create_queue(QueueName=f"{name}_dlq")["QueueUrl"]

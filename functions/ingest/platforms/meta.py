@@ -145,4 +145,10 @@ def _same(expected: object, given: str) -> bool:
     return hmac.compare_digest(expected.encode("utf-8"), given.encode("utf-8", errors="surrogatepass"))
 
 
-PLATFORM = Platform(is_signed=is_signed, events=events, no_contacts={"permissions": Reason.PERMISSIONS})
+PLATFORM = Platform(
+    name="meta",
+    is_signed=is_signed,
+    events=events,
+    handshake=answer_handshake,
+    no_contacts={"permissions": Reason.PERMISSIONS},
+)

@@ -14,12 +14,20 @@ from contact_desk.contacts import Contact
 from contact_desk.http_api import Answer, respond
 from contact_desk.observability import metrics
 from functions.ingest.handler import ROUTES
+from functions.ingest.webhook_secrets import addressed
 from functions.ingest.webhooks import Webhooks
 from local.twins.held_still import FrozenClock
 from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_queues import InMemoryContactQueue, InMemoryPointerQueue
 from local.twins.in_memory_secret import InMemorySecret
-from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN, force, meta_event
+from tests.builders import (
+    APP_SECRET,
+    CONSUMER_SECRET,
+    PUBLIC_URL,
+    VERIFY_TOKEN,
+    force,
+    meta_event,
+)
 
 
 @dataclass
@@ -41,7 +49,7 @@ class Ingest:
             archive=self.archive,
             contacts=self.contacts_queue,
             confirmations=self.confirmations_queue,
-            secrets={"meta": self.meta, "x": self.x},
+            secrets=addressed({"meta": self.meta, "x": self.x}, PUBLIC_URL),
             clock=self.clock,
         )
 

@@ -352,8 +352,8 @@ def test_x_gets_no_answer_that_anybody_could_give(ingest: Ingest, secret: dict[s
         ("GET", "/", 404, None),
         ("POST", "", 404, None),
         ("DELETE", "/webhooks/meta", 405, "GET, POST"),
-        ("POST", "/webhooks/x", 405, "GET"),
-        ("", "/webhooks/x", 405, "GET"),
+        ("PUT", "/webhooks/x", 405, "GET, POST"),
+        ("", "/webhooks/x", 405, "GET, POST"),
     ],
 )
 def test_a_path_or_verb_that_is_not_there_is_a_problem_and_never_a_fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from functions.ingest import composition, handler, replay
 from tests.builders import (
     APP_SECRET,
     CONSUMER_SECRET,
+    PUBLIC_URL,
     VERIFY_TOKEN,
     LambdaContext,
     comment,
@@ -65,12 +67,15 @@ def built() -> Iterator[Account]:
         sqs, secrets = account.client("sqs"), account.client("secretsmanager")
         for name in ("private_contacts", "public_contacts", "confirmations"):
             environment.setenv(f"{name.upper()}_QUEUE_URL", sqs.create_queue(QueueName=name)["QueueUrl"])
-        for name, secret in (
-            ("meta", {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN}),
-            ("x", {"consumer_secret": CONSUMER_SECRET}),
-        ):
-            made = secrets.create_secret(Name=name, SecretString=json.dumps(secret))
-            environment.setenv(f"{name.upper()}_SECRET_ARN", made["ARN"])
+        arns = {
+            name: secrets.create_secret(Name=name, SecretString=json.dumps(secret))["ARN"]
+            for name, secret in (
+                ("meta", {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN}),
+                ("x", {"consumer_secret": CONSUMER_SECRET}),
+            )
+        }
+        environment.setenv("WEBHOOK_SECRET_ARNS", json.dumps(arns))
+        environment.setenv("PUBLIC_URL", PUBLIC_URL)
         environment.setenv("FORCE_FILE", "forces/merseyside.toml")
         environment.setenv("ARCHIVE_BUCKET_NAME", "archive")
         for made_by in ("s3_client", "sqs_client", "secrets_client"):
@@ -140,7 +145,8 @@ def test_the_secrets_are_read_in_init(anew: Account) -> None:
 def test_a_secret_that_cannot_be_read_in_init_is_a_503_and_not_a_crash(
     anew: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("META_SECRET_ARN", "gone")
+    arns = json.loads(os.environ["WEBHOOK_SECRET_ARNS"])
+    monkeypatch.setenv("WEBHOOK_SECRET_ARNS", json.dumps({**arns, "meta": "gone"}))
     composition.webhooks()
 
     assert handler.handle(meta_event(messenger_delivery(message())), LambdaContext())["statusCode"] == 503

@@ -33,7 +33,10 @@ STACK = Stack(
     table_name="",
     archive_bucket="",
     queues={},
-    secrets=Secrets(meta=MetaSecret(app_secret=SECRET, verify_token=""), x=XSecret(consumer_secret="")),
+    secrets=Secrets(
+        meta=MetaSecret(app_secret=SECRET, verify_token=""),
+        x=XSecret(consumer_secret=""),
+    ),
     accounts=ACCOUNTS,
     tokens=Tokens(operator="operator-token", operator2="", supervisor="", publisher="", auditor=""),
     credentials=Credentials(access_key_id="", secret_access_key=""),

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from local.stack_file import Credentials, MetaSecret, Secrets, Stack, StackFileError, Tokens, XSecret
+from local.stack_file import (
+    Credentials,
+    MetaSecret,
+    Secrets,
+    Stack,
+    StackFileError,
+    Tokens,
+    XSecret,
+)
 
 FIELDS = {
     "api_url", "console_url", "report_url", "feed_url", "live_url", "platforms_url", "aws_endpoint_url", "region",

@@ -52,8 +52,9 @@ class Phones(_Section):
 class ChannelAccount(_Section):
     """The force's own identity on a channel.
 
-    `platform` decides whose signature and sender apply, `account` is the page or user id, `secret` the name of
-    the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on the desk.
+    `platform` decides whose signature and sender apply, `account` is the page's or user's id or the telephone number,
+    `secret` the name of the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on
+    the desk.
     """
 
     platform: Literal["meta", "x"]
@@ -180,6 +181,11 @@ class ForceFile(_Section):
         if set(self.alerts) != set(AlertRank):
             raise ValueError(f"alerts: a section is needed for each of {', '.join(AlertRank)}")
         return self
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that the channels are on, each once, in order."""
+        return tuple(sorted({channel.platform for channel in self.channels.values()}))
 
     @property
     def secret_names(self) -> tuple[str, ...]:
