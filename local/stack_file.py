@@ -31,11 +31,18 @@ class XSecret(_Part):
     consumer_secret: str
 
 
+class SmsSecret(_Part):
+    """What Twilio signs deliveries of text messages with."""
+
+    auth_token: str
+
+
 class Secrets(_Part):
     """The secrets that senders of webhooks share with the desk, by platform."""
 
     meta: MetaSecret
     x: XSecret
+    sms: SmsSecret
 
 
 class Tokens(_Part):

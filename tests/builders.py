@@ -29,8 +29,10 @@ REPORT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 APP_SECRET = "the-app-secret-of-the-tests"
 VERIFY_TOKEN = "the-verify-token-of-the-tests"
 CONSUMER_SECRET = "the-consumer-secret-of-the-tests"
+AUTH_TOKEN = "the-auth-token-of-the-tests"
 PUBLIC_URL = "https://desk.example"
-FORCE_ON_X = "2218450961"  # as in forces/merseyside.toml
+FORCE_ON_X = "2218450961"  # as in forces/merseyside.toml, like the next
+FORCE_NUMBER = "+447700900101"
 
 Json = dict[str, Any]
 

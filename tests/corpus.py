@@ -31,6 +31,7 @@ from functions.ingest.registry import CHANNELS, PLATFORMS
 from local.addresses import REPOSITORY
 from local.twins.held_still import NOON
 from tests.builders import Json, force, meta_event
+from tests.sms_deliveries import sms_event
 from tests.x_deliveries import x_event
 
 FOLDER = REPOSITORY / "tests" / "payloads"
@@ -39,7 +40,7 @@ PAYLOADS = sorted(path for path in FOLDER.glob("*/*") if not path.name.endswith(
 MACHINERY = frozenset({"v", "received_at", "archive_key", "part", "last", "raw"})
 
 # By webhook: the HTTP event of a body, signed over exactly its bytes.
-SIGNED: Mapping[str, Callable[[bytes], Json]] = {"meta": meta_event, "x": x_event}
+SIGNED: Mapping[str, Callable[[bytes], Json]] = {"meta": meta_event, "x": x_event, "sms": sms_event}
 
 
 def name_of(path: Path) -> str:

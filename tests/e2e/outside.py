@@ -19,6 +19,7 @@ from local.addresses import Addresses
 from local.oidc_issuer import Issuer
 from local.stack_file import Stack
 from tests.builders import Json, comment, feed_delivery, message, messenger_delivery
+from tests.sms_deliveries import FORM, sms_signature
 from tests.x_deliveries import x_signature
 
 T = TypeVar("T")
@@ -98,6 +99,13 @@ class Outside(_Client):
         signature = x_signature(body, secret or self.stack.secrets.x.consumer_secret)
         headers = {"content-type": "application/json", "x-twitter-webhooks-signature": signature}
         return self.http.post(f"{self.stack.api_url}/webhooks/x", content=body, headers=headers)
+
+    def deliver_text(self, form: bytes, *, secret: str | None = None) -> httpx.Response:
+        """One signed delivery of a text message, as Twilio makes it."""
+        url = f"{self.stack.api_url}/webhooks/sms"
+        signature = sms_signature(form, secret or self.stack.secrets.sms.auth_token, url)
+        headers = {"content-type": FORM, "x-twilio-signature": signature}
+        return self.http.post(url, content=form, headers=headers)
 
     def message(self, text: str, *, sender: str, mid: str | None = None) -> Json:
         """The delivery of one Messenger message, written now."""

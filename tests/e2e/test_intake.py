@@ -12,6 +12,7 @@ import pytest
 from local.stack_file import Stack
 from tests.builders import Json, messenger_delivery
 from tests.e2e.outside import Operators, Outside, contact_entries, until
+from tests.sms_deliveries import text_message
 from tests.x_deliveries import activity, mention, message_received
 
 
@@ -55,6 +56,19 @@ def test_a_direct_message_on_x_is_on_the_desk_within_three_seconds(
 
     assert (answer.status_code, forged.status_code) == (200, 401)
     assert (case["channel"], case["surface"]) == ("x", "private")
+
+
+def test_a_text_message_is_on_the_desk_within_three_seconds(outside: Outside, operators: Operators) -> None:
+    text, sid = outside.new("I can't speak, is the road open? + & é"), f"SM{uuid.uuid4().hex}"
+    form = text_message(text, MessageSid=sid, SmsSid=sid, SmsMessageSid=sid)
+
+    answer = outside.deliver_text(form)
+    case = operators.case_with(text, seconds=3)
+    forged = outside.deliver_text(text_message("forged", MessageSid="SM1"), secret="another token")
+
+    assert (answer.status_code, forged.status_code) == (200, 401)
+    assert answer.text.endswith("<Response/>")
+    assert (case["channel"], case["surface"]) == ("sms", "private")
 
 
 def test_a_delivery_sent_sixteen_times_at_once_is_one_contact(outside: Outside, operators: Operators) -> None:

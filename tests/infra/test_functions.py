@@ -101,7 +101,7 @@ def test_each_setting_leads_to_what_its_name_says(desk: Assembly, name: str) -> 
 def test_webhooks_know_the_secret_of_each_platform(desk: Assembly) -> None:
     parts = desk.properties("Webhooks")["Environment"]["Variables"]["WEBHOOK_SECRET_ARNS"]["Fn::Join"][1]
     secrets = json.loads("".join(part if isinstance(part, str) else part["Fn::GetAtt"][0] for part in parts))
-    assert secrets == {"meta": "MetaSecret", "x": "XSecret"}
+    assert secrets == {"meta": "MetaSecret", "x": "XSecret", "sms": "SmsSecret"}
 
 
 def test_dead_letter_sweep_knows_each_work_queue_and_its_dlq(desk: Assembly) -> None:

@@ -15,6 +15,7 @@ OPEN = {
     "GET /webhooks/x": "Webhooks",
     "POST /webhooks/meta": "Webhooks",
     "POST /webhooks/x": "Webhooks",
+    "POST /webhooks/sms": "Webhooks",
     "POST /webhooks/{channel}": "Webhooks",
     "POST /reports": "Report",
     "GET /health": "Report",
@@ -38,6 +39,7 @@ OUTPUTS = {
     "MetaSecretArn",
     "MetaPublishingSecretArn",
     "XSecretArn",
+    "SmsSecretArn",
     "UserPoolId",
     "UserPoolClientId",
 } | {f"{queue}{kind}Url" for queue in QUEUES for kind in ("Queue", "Dlq")}
@@ -91,7 +93,7 @@ def test_every_route_has_a_throttle_of_its_own(desk: Assembly, routes: dict[str,
 
 def test_webhooks_may_come_at_ten_times_a_national_surge_and_reports_may_not_flood(desk: Assembly) -> None:
     settings = desk.properties("HttpApiStage")["RouteSettings"]
-    for platform in ("meta", "x"):  # each its own: a flood at one holds up no other
+    for platform in ("meta", "x", "sms"):  # each its own: a flood at one holds up no other
         assert settings[f"POST /webhooks/{platform}"]["ThrottlingRateLimit"] >= 139
     assert settings["POST /reports"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 100}
 

@@ -29,6 +29,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "ConfirmationsQueue": SEND,
         "MetaSecret": {"secretsmanager:GetSecretValue"},
         "XSecret": {"secretsmanager:GetSecretValue"},
+        "SmsSecret": {"secretsmanager:GetSecretValue"},
     },
     "Replay": {
         ARCHIVED: {"s3:GetObject"},

@@ -13,7 +13,7 @@ STATEFUL = {
     "AWS::DynamoDB::Table": {"DeskTable"},
     "AWS::KMS::Key": {"TableKey", "ObjectsKey", "MessagesKey", "SecretsKey"},
     "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket"},
-    "AWS::SecretsManager::Secret": {"MetaSecret", "XSecret", "MetaPublishingSecret"},
+    "AWS::SecretsManager::Secret": {"MetaSecret", "XSecret", "SmsSecret", "MetaPublishingSecret"},
     "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic"},
     "AWS::SQS::Queue": {
         "PrivateContactsQueue",

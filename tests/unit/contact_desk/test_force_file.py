@@ -25,7 +25,7 @@ def line_of(part: str) -> int:
         ('short_code = "MP"', 'short_code = "m"', "short_code", "[A-Z]{2,4}"),
         ('time_zone = "Europe/London"', 'time_zone = "GMT+1"', "time_zone", "IANA"),
         ('account = "2218450961"', 'account = "@force"', "channels.x.account", "[0-9]{1,32}"),
-        ('platform = "x"', 'platform = "twitter"', "channels.x.platform", "'meta' or 'x'"),
+        ('platform = "x"', 'platform = "twitter"', "channels.x.platform", "'meta', 'x' or 'sms'"),
         ("lease_seconds = 600", 'lease_seconds = "ten"', "claims.lease_seconds", "integer"),
         (
             "target_minutes = 240",

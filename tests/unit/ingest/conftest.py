@@ -22,6 +22,7 @@ from local.twins.in_memory_queues import InMemoryContactQueue, InMemoryPointerQu
 from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import (
     APP_SECRET,
+    AUTH_TOKEN,
     CONSUMER_SECRET,
     PUBLIC_URL,
     VERIFY_TOKEN,
@@ -41,6 +42,7 @@ class Ingest:
         default_factory=lambda: InMemorySecret(app_secret=APP_SECRET, verify_token=VERIFY_TOKEN)
     )
     x: InMemorySecret = field(default_factory=lambda: InMemorySecret(consumer_secret=CONSUMER_SECRET))
+    sms: InMemorySecret = field(default_factory=lambda: InMemorySecret(auth_token=AUTH_TOKEN))
 
     def __post_init__(self) -> None:
         self.archive = InMemoryArchive(self.clock)
@@ -49,7 +51,7 @@ class Ingest:
             archive=self.archive,
             contacts=self.contacts_queue,
             confirmations=self.confirmations_queue,
-            secrets=addressed({"meta": self.meta, "x": self.x}, PUBLIC_URL),
+            secrets=addressed({"meta": self.meta, "x": self.x, "sms": self.sms}, PUBLIC_URL),
             clock=self.clock,
         )
 

@@ -354,6 +354,7 @@ def test_x_gets_no_answer_that_anybody_could_give(ingest: Ingest, secret: dict[s
         ("DELETE", "/webhooks/meta", 405, "GET, POST"),
         ("PUT", "/webhooks/x", 405, "GET, POST"),
         ("", "/webhooks/x", 405, "GET, POST"),
+        ("GET", "/webhooks/sms", 405, "POST"),
     ],
 )
 def test_a_path_or_verb_that_is_not_there_is_a_problem_and_never_a_fault(

@@ -19,6 +19,7 @@ from contact_desk.stores import aws_clients
 from functions.ingest import composition, handler, replay
 from tests.builders import (
     APP_SECRET,
+    AUTH_TOKEN,
     CONSUMER_SECRET,
     PUBLIC_URL,
     VERIFY_TOKEN,
@@ -72,6 +73,7 @@ def built() -> Iterator[Account]:
             for name, secret in (
                 ("meta", {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN}),
                 ("x", {"consumer_secret": CONSUMER_SECRET}),
+                ("sms", {"auth_token": AUTH_TOKEN}),
             )
         }
         environment.setenv("WEBHOOK_SECRET_ARNS", json.dumps(arns))
@@ -139,7 +141,7 @@ def test_a_delivery_costs_one_put_and_a_tenth_of_a_call_for_each_contact(account
 def test_the_secrets_are_read_in_init(anew: Account) -> None:
     composition.webhooks()
 
-    assert anew.calls == {"GetSecretValue": 4}  # two secrets, each with its previous version asked for
+    assert anew.calls == {"GetSecretValue": 6}  # three secrets, each with its previous version asked for
 
 
 def test_a_secret_that_cannot_be_read_in_init_is_a_503_and_not_a_crash(

@@ -16,7 +16,7 @@ from rich.console import Console
 from local.day import DayOutOfBalanceError, DayResult, DeskSilentError, desk_view, play
 from local.day.deliveries import Delivery, Outcome
 from local.day.script import KNIFE, write_script
-from local.stack_file import Credentials, MetaSecret, Secrets, Stack, Tokens, XSecret
+from local.stack_file import Credentials, MetaSecret, Secrets, SmsSecret, Stack, Tokens, XSecret
 from tests.unit.local.desk_on_paper import PAGE, SECRET, DeskOnPaper
 
 BEGAN = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -36,6 +36,7 @@ STACK = Stack(
     secrets=Secrets(
         meta=MetaSecret(app_secret=SECRET, verify_token=""),
         x=XSecret(consumer_secret=""),
+        sms=SmsSecret(auth_token=""),
     ),
     accounts=ACCOUNTS,
     tokens=Tokens(operator="operator-token", operator2="", supervisor="", publisher="", auditor=""),

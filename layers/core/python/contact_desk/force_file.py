@@ -57,8 +57,8 @@ class ChannelAccount(_Section):
     the desk.
     """
 
-    platform: Literal["meta", "x"]
-    account: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
+    platform: Literal["meta", "x", "sms"]
+    account: Annotated[str, Field(pattern=r"^\+?[0-9]{1,32}$")]
     secret: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     keep_deleted: bool
     reply_window_hours: Annotated[int, Field(ge=1, le=168)] | None = None
