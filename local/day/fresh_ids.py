@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 
 
@@ -36,6 +36,22 @@ class FreshIds:
     def report(self) -> str:
         """The id that the report form makes for a report."""
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+    def x(self) -> str:
+        """The id of a post, a message or an event of X's: 19 digits."""
+        return self._digits(19)
+
+    def mobile(self) -> str:
+        """A mobile number that no network gives out: two digits too long."""
+        return f"+44770090{self._digits(6)}"
+
+    def text_message(self) -> str:
+        """Twilio's name of a text message."""
+        return f"SM{self._chance.getrandbits(128):032x}"
+
+    def now_iso(self) -> str:
+        """The start, as X writes moments."""
+        return datetime.fromtimestamp(self._began_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def now_ms(self) -> int:
         """A moment shortly after the start, in milliseconds since 1970; later at every call."""

@@ -83,8 +83,9 @@ class Day:
     def __init__(self, stack: Stack, seed: int, console: Console) -> None:
         self._stack = stack
         self._console = console
-        app_secret = stack.secrets.meta.app_secret
-        self._deliveries = write_script(stack.accounts, app_secret, seed=seed, began=datetime.now(UTC))
+        self._deliveries = write_script(
+            stack.accounts, stack.secrets, stack.api_url, seed=seed, began=datetime.now(UTC)
+        )
         self._by_reference = conversations_by_reference(self._deliveries)
         self._answers: dict[int, Answered] = {}
         self._case_ids: dict[str, set[str]] = {}

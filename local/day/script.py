@@ -6,26 +6,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from local.day import messenger, page_comments
+from local.day import messenger, page_comments, text_messages, x_webhook
 from local.day.deliveries import Delivery, Outcome
 from local.day.fresh_ids import FreshIds
 from local.day.messenger import Messenger
 from local.day.meta_webhook import MetaWebhook
 from local.day.page_comments import PageComments
 from local.day.report_form import ReportForm
+from local.day.text_messages import TextMessages
+from local.day.x_webhook import XWebhook
+from local.stack_file import Secrets
 
 KNIFE = "there is a man with a knife outside my house"
 
 
 def write_script(
-    accounts: Mapping[str, str], app_secret: str, *, seed: int, began: datetime
+    accounts: Mapping[str, str], secrets: Secrets, api_url: str, *, seed: int, began: datetime
 ) -> list[Delivery]:
-    """The deliveries of one run in the order of their waves; `accounts` maps channels to the force's own ids."""
+    """The deliveries of one run in the order of their waves.
+
+    `accounts` maps channels to the force's own ids; a force without X or text messages has none of theirs in its day.
+    """
     ids = FreshIds(seed, began)
-    webhook = MetaWebhook(app_secret)
+    webhook = MetaWebhook(secrets.meta.app_secret)
     private = Messenger(accounts[messenger.CHANNEL], webhook, ids)
     public = PageComments(accounts[page_comments.CHANNEL], ids.post_number(), webhook, ids)
     written = [*messages(private), *comments(public), *reports(ReportForm(ids)), *rejects(private)]
+    if x_webhook.CHANNEL in accounts:
+        written += on_x(XWebhook(accounts[x_webhook.CHANNEL], secrets.x.consumer_secret, ids))
+    if text_messages.CHANNEL in accounts:
+        number = accounts[text_messages.CHANNEL]
+        written += by_text(TextMessages(number, secrets.sms.auth_token, api_url, ids))
     return sorted(written, key=lambda delivery: delivery.wave)
 
 
@@ -103,6 +114,21 @@ def comments(public: PageComments) -> Iterator[Delivery]:
     )
     yield public.our_own("our own comment coming back", "In an emergency always ring 999.")
     yield public.like("a like on a post")
+
+
+def on_x(account: XWebhook) -> Iterator[Delivery]:
+    """What people post to the force on X, and write to it there."""
+    tunnel = account.mention("a mention on X", "@police is the tunnel open yet?")
+    yield tunnel
+    yield account.as_reply_too("the same post as a reply", tunnel)
+    yield account.message("a direct message on X", "do you have a red bike handed in? it's a Carrera")
+    yield account.our_own("our own post on X", "The tunnel is open again.")
+
+
+def by_text(number: TextMessages) -> Iterator[Delivery]:
+    """What people text who cannot ring."""
+    yield number.message("a question by text", "I am deaf. Where do I collect found property?")
+    yield number.message("an emergency by text", "cant speak, theres a man with a knife in the house")
 
 
 def reports(form: ReportForm) -> Iterator[Delivery]:

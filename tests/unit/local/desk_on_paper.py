@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -16,6 +17,7 @@ from contact_desk.references import reference
 
 SECRET = "app-secret"
 PAGE = "7001"
+ON_X = "9001"
 WHEN = "2026-11-02T12:00:00.000Z"
 
 
@@ -39,11 +41,13 @@ class DeskOnPaper:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         path, case_id = request.url.path, request.url.path.removeprefix("/desk/cases/")
         if request.method == "POST":
-            return (
-                self._webhook(request)
-                if path == "/webhooks/meta"
-                else self._report(json.loads(request.content))
-            )
+            takes = {
+                "/webhooks/meta": self._webhook,
+                "/webhooks/x": self._posted_on_x,
+                "/webhooks/sms": self._texted,
+                "/reports": self._report,
+            }
+            return takes[path](request)
         if path.startswith("/desk/"):
             assert request.headers["authorization"] == "Bearer operator-token"
         if case_id in self.cases:
@@ -75,7 +79,22 @@ class DeskOnPaper:
             self._take(channel, native_id, person, text, kind)
         return httpx.Response(200)
 
-    def _report(self, report: dict[str, Any]) -> httpx.Response:
+    def _posted_on_x(self, request: httpx.Request) -> httpx.Response:
+        payload = json.loads(request.content)["data"]["payload"]
+        for message in payload.get("direct_message_events", ()):
+            created = message["message_create"]
+            self._take("x", message["id"], created["sender_id"], created["message_data"]["text"], "contact")
+        if "author_id" in payload and payload["author_id"] != ON_X:
+            self._take("x", payload["id"], payload["author_id"], payload["text"], "contact")
+        return httpx.Response(200)
+
+    def _texted(self, request: httpx.Request) -> httpx.Response:
+        form = dict(parse_qsl(request.content.decode()))
+        self._take("sms", form["MessageSid"], form["From"], form["Body"], "contact")
+        return httpx.Response(200)
+
+    def _report(self, request: httpx.Request) -> httpx.Response:
+        report = json.loads(request.content)
         what = report.get("what", "")
         if "report_id" not in report or len(what) > 10_000:
             return httpx.Response(422, json={"type": "urn:contact-desk:validation"})
