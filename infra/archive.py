@@ -1,4 +1,4 @@
-"""What is kept as received: the archive of deliveries, and the evidence that is too large for the table."""
+"""What is kept as received: the archive of deliveries, and the evidence: events too large for the table, and files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from infra.python_function import PythonFunction
 ARCHIVE_DAYS = 90
 ACCESS_LOG_DAYS = 365
 RAW_PREFIX = "raw/"
+ATTACHMENTS_PREFIX = "attachments/"
 
 
 class Archive(Construct):
@@ -59,6 +60,10 @@ class Archive(Construct):
     def allow_keep_evidence(self, function: PythonFunction) -> None:
         """Let the function put evidence."""
         self._allow_put(function, self.evidence, "")
+
+    def allow_keep_attachments(self, function: PythonFunction) -> None:
+        """Let the function put copies of attachments among the evidence, and nothing else: no reading, no listing."""
+        self._allow_put(function, self.evidence, ATTACHMENTS_PREFIX)
 
     def allow_read(self, function: PythonFunction) -> None:
         """Let the function read deliveries whose key it knows."""

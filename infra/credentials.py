@@ -54,7 +54,10 @@ class Credential(Construct):
 
 
 class Credentials(Construct):
-    """`webhooks`, one for each platform, verify what comes in and are for ingest; `meta_publishing` is for notify."""
+    """`webhooks`, one for each platform, verify what comes in and are for ingest; `meta_publishing` is for notify.
+
+    `meta_media` and `sms_media` open the files that platforms give to us alone, and are for attachments.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, key: kms.IKey, platforms: Sequence[str]
@@ -68,4 +71,10 @@ class Credentials(Construct):
         }
         self.meta_publishing = Credential(
             self, "MetaPublishing", key=key, description="Meta publishing: page_tokens by page id"
+        )
+        self.meta_media = Credential(
+            self, "MetaMedia", key=key, description="WhatsApp's media, read only: access_token"
+        )
+        self.sms_media = Credential(
+            self, "SmsMedia", key=key, description="The SMS provider's media: user, password"
         )

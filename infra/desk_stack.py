@@ -14,6 +14,7 @@ from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
 from infra.assets import ROOT, Bundles
+from infra.attachments import Attachments
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
 from infra.http_api import DeskApi, OpenRoute, Throttle
@@ -116,6 +117,18 @@ class DeskStack(Stack):
             graph_api_url=graph_api_url.value_as_string,
             console_url=console_url.value_as_string,
         )
+        attachments = Attachments(
+            self,
+            "Attachments",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            table=table,
+            archive=archive,
+            credentials=credentials,
+            graph_api_url=graph_api_url.value_as_string,
+            stand_in_host=self._stand_in_host(stage),
+        )
         triage = Triage(
             self,
             "Triage",
@@ -126,6 +139,7 @@ class DeskStack(Stack):
             archive=archive,
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
+            attachments=attachments.queue,
         )
         ingest = Ingest(
             self,
@@ -158,6 +172,7 @@ class DeskStack(Stack):
             "confirmations": notify.confirmations,
             "outbox_urgent": notify.outbox_urgent,
             "outbox": notify.outbox,
+            "attachments": attachments.queue,
         }
         sweep = Sweep(
             self,
@@ -170,6 +185,7 @@ class DeskStack(Stack):
             replays=ingest.replays,
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
+            attachments=attachments.queue,
             work_queues=work_queues,
         )
         sign_in = SignIn(self, "SignIn", issuer=jwt_issuer, audience=jwt_audience)
@@ -188,7 +204,10 @@ class DeskStack(Stack):
             self,
             "Monitoring",
             alarms=alarms,
-            counts=_watched_counts(ingest, triage, notify, operate, sweep),
+            counts=[
+                *_watched_counts(ingest, triage, notify, operate, sweep),
+                *_watched_attachments(attachments),
+            ],
             functions=[
                 ingest.webhooks,
                 ingest.replay,
@@ -197,6 +216,7 @@ class DeskStack(Stack):
                 notify.notify_urgent,
                 notify.notify,
                 notify.confirm,
+                attachments.copy_attachments,
                 operate.operate,
                 *sweep.jobs,
             ],
@@ -213,10 +233,24 @@ class DeskStack(Stack):
         for platform, credential in credentials.webhooks.items():
             self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
+        self._output("MetaMediaSecretArn", credentials.meta_media.arn)
+        self._output("SmsMediaSecretArn", credentials.sms_media.arn)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:
             self._output_queue(queue)
+
+    def _stand_in_host(self, stage: Stage) -> str:
+        """Where the platforms' stand-ins serve files, on a workstation; a live desk has no way to name such a host."""
+        if stage.name != "dev":
+            return ""
+        return CfnParameter(
+            self,
+            "StandInHost",
+            allowed_pattern="^$|^127\\.0\\.0\\.1:[0-9]{2,5}$",
+            default="",
+            description="Loopback address and port of the platforms' stand-ins; empty wherever there are none",
+        ).value_as_string
 
     def _layer(self, construct_id: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(
@@ -402,3 +436,16 @@ def _watched_counts(
             ),
         ]
     return counts
+
+
+def _watched_attachments(attachments: Attachments) -> list[WatchedCount]:
+    watched = {
+        "AttachmentsRefused": (10, "files were not copied: a platform's new host, or somebody who tries."),
+        "AttachmentsGone": (5, "platforms had files no more by the time that they were to be copied."),
+        "AttachmentsNotStored": (1, "files were fetched and the evidence bucket did not take them."),
+        "AttachmentsWithoutCredentials": (1, "a platform's files ask for credentials that it was not given."),
+    }
+    return [
+        WatchedCount(metric=metric, function=attachments.copy_attachments, at_least=at_least, means=means)
+        for metric, (at_least, means) in watched.items()
+    ]

@@ -10,7 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from contact_desk.stores.keys import DESK_INDEX, DUE_INDEX
+from contact_desk.stores.keys import ATTACHMENTS_PREFIX, DESK_INDEX, DUE_INDEX
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
@@ -92,7 +92,18 @@ class DeskTable(Construct):
         ):
             if acts:
                 function.allow([f"dynamodb:{act}" for act in acts], [resource])
-        writes = WRITES.intersection(table)
+        self._allow_key(function, writes=bool(WRITES.intersection(table)))
+
+    def allow_update_attachments(self, function: PythonFunction) -> None:
+        """Let the function update the records of attachments, whose partitions hold nothing else; it reads none."""
+        function.allow(
+            ["dynamodb:UpdateItem"],
+            [self.table.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{ATTACHMENTS_PREFIX}*"]}},
+        )
+        self._allow_key(function, writes=True)
+
+    def _allow_key(self, function: PythonFunction, *, writes: bool) -> None:
         function.allow(
             [*READ_KEY_ACTIONS, *(WRITE_KEY_ACTIONS if writes else ())],
             [self._key.key_arn],

@@ -18,6 +18,7 @@ from functions.sweep.settings import (
     ExpiredClaimsSettings,
     OrphansSettings,
     UnacknowledgedAlertsSettings,
+    UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
 )
 from infra.acknowledgements import acknowledge
@@ -56,6 +57,7 @@ class Sweep(Construct):
         replays: WorkQueue,
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
+        attachments: WorkQueue,
         work_queues: Mapping[str, WorkQueue],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -129,6 +131,17 @@ class Sweep(Construct):
         outbox_urgent.allow_send(self.unsent_outbox)
         outbox.allow_send(self.unsent_outbox)
 
+        self.uncopied_attachments = self._job(
+            "SweepUncopiedAttachments",
+            "uncopied_attachments",
+            UncopiedAttachmentsSettings(
+                table_name=table_name, attachments_queue_url=attachments.queue.queue_url
+            ),
+            "Nudges attachments that nobody has copied",
+        )
+        table.allow(self.uncopied_attachments, due_index=["Query"])
+        attachments.allow_send(self.uncopied_attachments)
+
         self.orphans = self._job(
             "SweepOrphans",
             "orphans",
@@ -176,6 +189,7 @@ class Sweep(Construct):
         return (
             self.unacknowledged_alerts,
             self.unsent_outbox,
+            self.uncopied_attachments,
             self.orphans,
             self.expired_claims,
             self.dead_letters,

@@ -29,6 +29,7 @@ class Triage(Construct):
         archive: Archive,
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
+        attachments: WorkQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.triage = PythonFunction(
@@ -43,6 +44,7 @@ class Triage(Construct):
                 evidence_bucket_name=archive.evidence.bucket_name,
                 outbox_urgent_queue_url=outbox_urgent.queue.queue_url,
                 outbox_queue_url=outbox.queue.queue_url,
+                attachments_queue_url=attachments.queue.queue_url,
             ),
             invoked_by=InvokedBy.QUEUE,
             timeout=Duration.seconds(15),
@@ -55,6 +57,7 @@ class Triage(Construct):
         archive.allow_keep_evidence(self.triage)
         outbox_urgent.allow_send(self.triage)
         outbox.allow_send(self.triage)
+        attachments.allow_send(self.triage)
 
         self.private_contacts = WorkQueue(
             self,

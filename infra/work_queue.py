@@ -82,8 +82,8 @@ class WorkQueue(Construct):
         function.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], [self.dlq.queue_arn])
         self.allow_send(function)
 
-    def feed(self, function: PythonFunction, *, max_concurrency: int) -> None:
-        """Have the function work through the queue, ten messages at a time, each of them answered for by itself."""
+    def feed(self, function: PythonFunction, *, max_concurrency: int, batch_size: int = BATCH_SIZE) -> None:
+        """Have the function work through the queue, some messages at a time, each of them answered for by itself."""
         function.allow(
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
             [self.queue.queue_arn],
@@ -94,7 +94,7 @@ class WorkQueue(Construct):
             "Mapping",
             target=function.function,
             event_source_arn=self.queue.queue_arn,
-            batch_size=BATCH_SIZE,
+            batch_size=batch_size,
             report_batch_item_failures=True,
             max_concurrency=max_concurrency,
         )

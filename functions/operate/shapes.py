@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contact_desk.alerts import AlertKind, AlertRank
+from contact_desk.attachments import CopyFailure, CopyState
 from contact_desk.cases import CaseState, Disposition
 from contact_desk.contacts import Surface
 from contact_desk.force_file import MESSAGE_CHARACTERS
@@ -126,6 +127,20 @@ class LocationShape(BaseModel):
     name: str | None
 
 
+class AttachmentShape(BaseModel):
+    """Something that came with a contact, and what became of our copy of it.
+
+    `media_type` is what the bytes of a kept copy tell, else what the platform said; `size` is in bytes.
+    """
+
+    kind: str
+    media_type: str | None
+    state: CopyState | None
+    reason: CopyFailure | None
+    sha256: str | None
+    size: int | None
+
+
 class EntryShape(BaseModel):
     """Something that happened to a case; `state` is how far a sending has come, or what became of a contact.
 
@@ -142,6 +157,7 @@ class EntryShape(BaseModel):
     outbox_id: str | None
     state: str | None
     contact_id: str | None
+    attachments: list[AttachmentShape]
 
 
 class SafeContactShape(BaseModel):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from contact_desk.alerts import Alert
+from contact_desk.attachments import AttachmentCopy, CopyState, copies_to_make
 from contact_desk.case_desk import CaseFile, Happening
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
@@ -86,6 +87,7 @@ def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
             "outbox_id": one.entry.outbox_id,
             "state": _state(one, edited, taken_back),
             "contact_id": one.entry.contact_key,
+            "attachments": [] if one.entry.contact_key in hidden else _attachments(one),
         }
         for one in found.timeline
     ]
@@ -109,6 +111,28 @@ def alert_fields(alert: Alert) -> Fields:
         "grade": alert.grade.value if alert.grade else None,
         "opened_at": to_rfc3339(alert.opened_at),
         "nudge": alert.nudge,
+    }
+
+
+def _attachments(one: Happening) -> list[Fields]:
+    """What came with a contact, and what became of our copy: never a link, which would not live long anyway."""
+    written = one.contact if one.entry.kind is EntryKind.CONTACT else one.event
+    if written is None:
+        return []
+    copies = one.attachments.copies if one.attachments else copies_to_make(written)
+    return [_attachment(copy, recorded=one.attachments is not None) for copy in copies]
+
+
+def _attachment(copy: AttachmentCopy, *, recorded: bool) -> Fields:
+    # Without a record nobody copies it: it came before attachments were copied at all.
+    state = copy.state if recorded or copy.state is CopyState.NOT_A_FILE else None
+    return {
+        "kind": copy.kind,
+        "media_type": copy.media_type or copy.declared_type,
+        "state": state.value if state else None,
+        "reason": copy.failure.value if copy.failure else None,
+        "sha256": copy.sha256,
+        "size": copy.size,
     }
 
 

@@ -12,6 +12,7 @@ from contact_desk.force_file import ForceFile, load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.archive import S3ArchiveReader
+from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
 from contact_desk.stores.dead_letters import SqsDeadLetters
 from contact_desk.stores.dynamo import Table
@@ -23,6 +24,7 @@ from functions.sweep.settings import (
     ExpiredClaimsSettings,
     OrphansSettings,
     UnacknowledgedAlertsSettings,
+    UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
 )
 
@@ -34,6 +36,13 @@ class UnsentOutbox(NamedTuple):
 
     outbox: DynamoOutboxStore
     nudges: SqsNudges
+
+
+class UncopiedAttachments(NamedTuple):
+    """What the job on uncopied attachments works with."""
+
+    records: DynamoAttachments
+    queue: SqsPointerQueue
 
 
 class UnacknowledgedAlerts(NamedTuple):
@@ -68,6 +77,16 @@ def unsent_outbox() -> UnsentOutbox:
     return UnsentOutbox(
         DynamoOutboxStore(_table(settings.table_name)),
         _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+    )
+
+
+@cache
+def uncopied_attachments() -> UncopiedAttachments:
+    """The records of attachments, and the queue that has them copied."""
+    settings = read_settings(UncopiedAttachmentsSettings, os.environ)
+    return UncopiedAttachments(
+        DynamoAttachments(_table(settings.table_name)),
+        SqsPointerQueue(sqs_client(), settings.attachments_queue_url),
     )
 
 

@@ -26,6 +26,7 @@ RANK_BY_QUEUE = {
     "private_contacts": AlertRank.A1,
     "public_contacts": AlertRank.A1,
     "replays": AlertRank.A1,
+    "attachments": AlertRank.A2,
     "confirmations": AlertRank.A2,
     "outbox_urgent": AlertRank.A2,
     "outbox": AlertRank.A2,

@@ -15,6 +15,14 @@ class UnsentOutboxSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncopiedAttachmentsSettings:
+    """Settings of the job that nudges attachments nobody has copied."""
+
+    table_name: str
+    attachments_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnacknowledgedAlertsSettings:
     """Settings of the job that nudges open alerts again; `force_file` is relative to the code root."""
 

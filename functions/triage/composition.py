@@ -14,7 +14,7 @@ from contact_desk.stores.archive import S3Evidence
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.intake import DynamoIntake
-from contact_desk.stores.queues import SqsNudges
+from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk
@@ -30,14 +30,16 @@ def triage_desk() -> TriageDesk:
     """The table, the evidence bucket, the queues that nudge notify, the force, and the rules compiled."""
     settings = read_settings(TriageSettings, os.environ)
     force = load_force_file(CODE_ROOT / settings.force_file)
+    sqs = sqs_client()
     return TriageDesk(
         intake=DynamoIntake(Table(dynamodb_client(), settings.table_name)),
         evidence=S3Evidence(s3_client(), settings.evidence_bucket_name),
         nudges=SqsNudges(
-            sqs_client(),
+            sqs,
             urgent_queue_url=settings.outbox_urgent_queue_url,
             queue_url=settings.outbox_queue_url,
         ),
+        attachments=SqsPointerQueue(sqs, settings.attachments_queue_url),
         reader=FirstReader(load_rules(), force.signposts.keys()),
         admissions=Admissions(force, OwnTexts(force), RandomIds()),
         clock=SystemClock(),

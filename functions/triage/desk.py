@@ -15,7 +15,7 @@ from contact_desk.decisions import Reason, TriageDecision
 from contact_desk.errors import StoreBusyError
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission, Admitted, Duplicate, Nudge, cause_of
-from contact_desk.ports import Evidence, Intake, Nudges
+from contact_desk.ports import Evidence, Intake, Nudges, PointerQueue
 from contact_desk.references import digest_id
 from contact_desk.reports import is_emergency_now
 from contact_desk.stores.items import RAW_LIMIT_BYTES
@@ -47,10 +47,14 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a contact: its decision (None for a duplicate), and the outbox items to nudge."""
+    """What became of a contact: its decision (None for a duplicate), and what is to be told of it.
+
+    `nudges` are the outbox items that notify is told of, `uncopied` the records of attachments to copy.
+    """
 
     decision: TriageDecision | None
     nudges: tuple[Nudge, ...]
+    uncopied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class TriageDesk:
     intake: Intake
     evidence: Evidence
     nudges: Nudges
+    attachments: PointerQueue
     reader: Reader
     admissions: Admissions
     clock: Clock
@@ -74,14 +79,19 @@ class TriageDesk:
         contact = with_event_id(replace(contact, text=clean_text(contact.text)))
         admission, outcome = self._admit(contact)
         if isinstance(outcome, Admitted):
-            return Taken(admission.decision, _nudges(admission))
+            return Taken(admission.decision, _nudges(admission), _uncopied(admission))
         rewritten = _as_edit(contact, outcome)
         if rewritten is None:
-            return Taken(None, outcome.unsent)
+            return Taken(None, outcome.unsent, _still_uncopied(outcome))
         edit, edited = self._admit(rewritten)
         if isinstance(edited, Duplicate):
-            return Taken(None, (*outcome.unsent, *edited.unsent))
-        return Taken(edit.decision, (*outcome.unsent, *_nudges(edit)))
+            uncopied = (*_still_uncopied(outcome), *_still_uncopied(edited))
+            return Taken(None, (*outcome.unsent, *edited.unsent), uncopied)
+        return Taken(
+            edit.decision,
+            (*outcome.unsent, *_nudges(edit)),
+            (*_still_uncopied(outcome), *_uncopied(edit)),
+        )
 
     def _admit(self, contact: Contact) -> tuple[Admission, Admitted | Duplicate]:
         raw_pointer = self._keep_evidence(contact)
@@ -168,6 +178,14 @@ def _as_edit(contact: Contact, stored: Duplicate) -> Contact | None:
 
 def _nudges(admission: Admission) -> tuple[Nudge, ...]:
     return tuple(Nudge(item.outbox_id, item.urgent) for item in admission.outbox)
+
+
+def _uncopied(admission: Admission) -> tuple[str, ...]:
+    return (admission.attachments.attachments_id,) if admission.attachments else ()
+
+
+def _still_uncopied(stored: Duplicate) -> tuple[str, ...]:
+    return (stored.uncopied,) if stored.uncopied else ()
 
 
 def _jitter() -> float:

@@ -12,6 +12,7 @@ from contact_desk.contact_message import from_message
 from contact_desk.errors import ContactDeskError, QueueRefusedError
 from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
+from contact_desk.pointers import attachments_message
 from functions.triage import composition
 from functions.triage.desk import Taken, TriageDesk
 
@@ -40,7 +41,9 @@ def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> P
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, take, processor, context)
     failures = Counter(_name(error[0]) for error in processor.exceptions)
-    _account_for(taken, failures, nudged=_nudge(desk, [nudge for one in taken for nudge in one.nudges]))
+    nudged = _nudge(desk, [nudge for one in taken for nudge in one.nudges])
+    uncopied = list(dict.fromkeys(name for one in taken for name in one.uncopied))
+    _account_for(taken, failures, nudged=nudged and _have_copied(desk, uncopied))
     return answer
 
 
@@ -50,6 +53,16 @@ def _nudge(desk: TriageDesk, nudges: list[Nudge]) -> bool:
         desk.nudges.send(nudges)
     except QueueRefusedError:
         count("NudgesLost", len(nudges))
+        return False
+    return True
+
+
+def _have_copied(desk: TriageDesk, uncopied: list[str]) -> bool:
+    """Tell of attachments to copy; as with nudges the table is the truth, and the sweep tells again."""
+    try:
+        desk.attachments.send([attachments_message(name) for name in uncopied])
+    except QueueRefusedError:
+        count("NudgesLost", len(uncopied))
         return False
     return True
 
@@ -67,6 +80,7 @@ def _account_for(taken: list[Taken], failures: Counter[str], *, nudged: bool) ->
         duplicates=len(taken) - len(decided),
         grades=dict(grades),
         nudges=sum(len(one.nudges) for one in taken),
+        with_attachments=sum(bool(one.uncopied) for one in taken),
         nudged=nudged,
         failures=dict(failures),
     )

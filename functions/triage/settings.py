@@ -17,3 +17,4 @@ class TriageSettings:
     evidence_bucket_name: str
     outbox_urgent_queue_url: str
     outbox_queue_url: str
+    attachments_queue_url: str

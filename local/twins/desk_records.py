@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contact_desk.alerts import Alert
+from contact_desk.attachments import ContactAttachments
 from contact_desk.case_desk import ActRecord, AnsweredRequest, AuditEntry
 from contact_desk.cases import Case
 from contact_desk.contacts import Contact
@@ -42,6 +43,7 @@ class DeskRecords:
     )
     outbox: dict[str, OutboxItem] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    attachments: dict[str, ContactAttachments] = field(default_factory=dict)
     receipts: dict[str, datetime] = field(default_factory=dict)
     requests: dict[tuple[str, str], AnsweredRequest] = field(default_factory=dict)
     audit: defaultdict[str, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))

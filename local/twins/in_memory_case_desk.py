@@ -72,6 +72,7 @@ class InMemoryCaseDesk:
             contact.contact if contact else None,
             event.contact if event else None,
             self._records.outbox.get(entry.outbox_id or ""),
+            self._records.attachments.get(entry.attachments_id or ""),
         )
 
     def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:

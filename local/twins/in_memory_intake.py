@@ -53,7 +53,15 @@ class InMemoryIntake:
             self._records.receipts.setdefault(admission.contact.archive_key, admission.admitted_at)
         items = (self._records.outbox[outbox_id] for outbox_id in stored.outbox_ids)
         unsent = tuple(Nudge(item.outbox_id, item.urgent) for item in items if item.state in UNSENT)
-        return Duplicate(stored.contact.text, unsent, emergency_now=is_emergency_now(stored.contact))
+        attached = admission.attachments and self._records.attachments.get(
+            admission.attachments.attachments_id
+        )
+        return Duplicate(
+            stored.contact.text,
+            unsent,
+            emergency_now=is_emergency_now(stored.contact),
+            uncopied=attached.attachments_id if attached and attached.due_at else None,
+        )
 
     def _holds(self, admission: Admission) -> bool:
         now = self._records.conversations.get(admission.after.key)
@@ -87,6 +95,8 @@ class InMemoryIntake:
         for entry in admission.entries:
             records.add_entry(admission.case.case_id, entry)
         records.outbox |= {item.outbox_id: item for item in admission.outbox}
+        if attached := admission.attachments:
+            records.attachments[attached.attachments_id] = attached
         if alert and not records.stands_open(alert.alert_id):
             records.alerts[alert.alert_id] = alert
         if contact.last:

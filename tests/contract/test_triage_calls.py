@@ -17,7 +17,7 @@ from contact_desk.stores.archive import S3Evidence
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.intake import DynamoIntake
 from contact_desk.stores.items import RAW_LIMIT_BYTES
-from contact_desk.stores.queues import SqsNudges
+from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.timeline import EntryKind
 from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
@@ -42,7 +42,7 @@ class RealDesk:
         s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.queues = {
             pace: sqs.create_queue(QueueName=f"{pace}-{backend.table_name}")["QueueUrl"]
-            for pace in ("urgent", "normal")
+            for pace in ("urgent", "normal", "attachments")
         }
         self.calls: Counter[str] = Counter()
         for client in (dynamodb, s3, sqs):
@@ -51,6 +51,7 @@ class RealDesk:
             intake=DynamoIntake(backend.table),
             evidence=S3Evidence(s3, self.bucket),
             nudges=SqsNudges(sqs, urgent_queue_url=self.queues["urgent"], queue_url=self.queues["normal"]),
+            attachments=SqsPointerQueue(sqs, self.queues["attachments"]),
             reader=first_reader(),
             admissions=Admissions(force(), OwnTexts(force()), RandomIds()),
             clock=FrozenClock(),

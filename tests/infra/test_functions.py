@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from functions.attachments.settings import AttachmentsSettings
 from functions.ingest.settings import ReplaySettings, WebhooksSettings
 from functions.notify.settings import ConfirmSettings, NotifySettings
 from functions.operate.settings import OperateSettings
@@ -17,6 +19,7 @@ from functions.sweep.settings import (
     ExpiredClaimsSettings,
     OrphansSettings,
     UnacknowledgedAlertsSettings,
+    UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
 )
 from functions.triage.settings import TriageSettings
@@ -31,11 +34,17 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "NotifyUrgent": ("functions.notify.handler.handle", NotifySettings, "notify_urgent"),
     "Notify": ("functions.notify.handler.handle", NotifySettings, "notify"),
     "Confirm": ("functions.notify.confirm.handle", ConfirmSettings, "confirm"),
+    "CopyAttachments": ("functions.attachments.handler.handle", AttachmentsSettings, "copy_attachments"),
     "Operate": ("functions.operate.handler.handle", OperateSettings, "operate"),
     "SweepUnsentOutbox": (
         "functions.sweep.unsent_outbox.handle",
         UnsentOutboxSettings,
         "sweep_unsent_outbox",
+    ),
+    "SweepUncopiedAttachments": (
+        "functions.sweep.uncopied_attachments.handle",
+        UncopiedAttachmentsSettings,
+        "sweep_uncopied_attachments",
     ),
     "SweepUnacknowledgedAlerts": (
         "functions.sweep.unacknowledged_alerts.handle",
@@ -54,10 +63,12 @@ SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
 # What each settings field leads to, by its logical id or its literal value.
 LEADS_TO: dict[str, Any] = {
     "archive_bucket_name": "ArchiveBucket",
+    "attachments_queue_url": "AttachmentsQueue",
     "confirmations_queue_url": "ConfirmationsQueue",
     "console_url": "ConsoleUrl",
     "evidence_bucket_name": "EvidenceBucket",
     "graph_api_url": "GraphApiUrl",
+    "meta_media_secret_arn": "MetaMediaSecret",
     "meta_publishing_secret_arn": "MetaPublishingSecret",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
     "outbox_queue_url": "OutboxQueue",
@@ -65,6 +76,8 @@ LEADS_TO: dict[str, Any] = {
     "private_contacts_queue_url": "PrivateContactsQueue",
     "public_contacts_queue_url": "PublicContactsQueue",
     "replays_queue_url": "ReplaysQueue",
+    "sms_media_secret_arn": "SmsMediaSecret",
+    "stand_in_host": "StandInHost",
     "table_name": "DeskTable",
 }
 # What leads to several things, and has a test of its own.
@@ -117,6 +130,7 @@ def test_dead_letter_sweep_knows_each_work_queue_and_its_dlq(desk: Assembly) -> 
             "confirmations": "Confirmations",
             "outbox_urgent": "OutboxUrgent",
             "outbox": "Outbox",
+            "attachments": "Attachments",
         }.items()
     }
 
@@ -147,7 +161,7 @@ def test_functions_that_queues_feed_keep_enough_concurrency_for_them(desk: Assem
     for mapping in desk.of_type("AWS::Lambda::EventSourceMapping").values():
         (function,) = desk.references_in(mapping["FunctionName"])
         wanted[function] = wanted.get(function, 0) + mapping["ScalingConfig"]["MaximumConcurrency"]
-    assert set(wanted) == {"Triage", "Replay", "Confirm", "NotifyUrgent", "Notify"}
+    assert set(wanted) == {"Triage", "Replay", "Confirm", "NotifyUrgent", "Notify", "CopyAttachments"}
     for name, most in wanted.items():
         assert most <= desk.properties(name)["ReservedConcurrentExecutions"], name
 
@@ -171,6 +185,20 @@ def test_each_sweep_job_runs_every_minute_and_leaves_a_record_when_it_fails(
     assert desk.references_in(invocations["DestinationConfig"]) == {"SweepFailuresQueue"}
     # A run that outlasted its minute would meet the next one.
     assert desk.properties(name)["Timeout"] < 60
+
+
+def test_only_a_trial_desk_can_be_told_of_a_stand_in_and_only_of_one_on_loopback(
+    desk: Assembly, example_desk: Assembly
+) -> None:
+    parameter = desk.template["Parameters"]["StandInHost"]
+    assert parameter["Default"] == ""
+    allowed = re.compile(parameter["AllowedPattern"])
+    elsewhere = ("10.0.0.1:80", "127.0.0.1", "example.org:80", "127.0.0.1:80.evil.example")
+    assert all(map(allowed.fullmatch, ("", "127.0.0.1:8781")))
+    assert not any(map(allowed.fullmatch, elsewhere))
+    assert "StandInHost" not in example_desk.template["Parameters"]
+    variables = example_desk.properties("CopyAttachments")["Environment"]["Variables"]
+    assert variables["STAND_IN_HOST"] == ""
 
 
 def test_there_is_no_schedule_but_those_of_sweep(desk: Assembly) -> None:

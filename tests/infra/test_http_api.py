@@ -28,6 +28,7 @@ QUEUES = (
     "Confirmations",
     "OutboxUrgent",
     "Outbox",
+    "Attachments",
     "OperatorAlerts",
 )
 OUTPUTS = {
@@ -38,6 +39,8 @@ OUTPUTS = {
     "OperatorAlertsTopicArn",
     "MetaSecretArn",
     "MetaPublishingSecretArn",
+    "MetaMediaSecretArn",
+    "SmsMediaSecretArn",
     "XSecretArn",
     "SmsSecretArn",
     "UserPoolId",
@@ -145,6 +148,7 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
         "PublicUrl": "",
         "JwtIssuer": "",
         "JwtAudience": "",
+        "StandInHost": "",
     }
 
 

@@ -15,8 +15,11 @@ CONSUMERS = {
     "Confirmations": "Confirm",
     "OutboxUrgent": "NotifyUrgent",
     "Outbox": "Notify",
+    "Attachments": "CopyAttachments",
     "OperatorAlerts": None,
 }
+# Ten messages at a time, but for files: each takes seconds, and one that hangs must keep no other waiting.
+BATCH_SIZES = {"Attachments": 1}
 FED = [name for name, consumer in CONSUMERS.items() if consumer]
 
 
@@ -47,7 +50,7 @@ def test_a_batch_is_answered_message_by_message(desk: Assembly, name: str) -> No
     assert desk.references_in(mapping["EventSourceArn"]) == {f"{name}Queue"}
     assert desk.references_in(mapping["FunctionName"]) == {CONSUMERS[name]}
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["BatchSize"] == 10
+    assert mapping["BatchSize"] == BATCH_SIZES.get(name, 10)
     assert "MaximumBatchingWindowInSeconds" not in mapping
 
 

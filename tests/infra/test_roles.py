@@ -52,7 +52,15 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
             "dynamodb:ConditionCheckItem",
         },
         "EvidenceBucket/*": {"s3:PutObject"},
+        "AttachmentsQueue": SEND,
         **OUTBOXES,
+    },
+    "CopyAttachments": {
+        "AttachmentsQueue": WORK_THROUGH,
+        "DeskTable": {"dynamodb:UpdateItem"},
+        "EvidenceBucket/attachments/*": {"s3:PutObject"},
+        "MetaMediaSecret": {"secretsmanager:GetSecretValue"},
+        "SmsMediaSecret": {"secretsmanager:GetSecretValue"},
     },
     "NotifyUrgent": {
         "OutboxUrgentQueue": WORK_THROUGH,
@@ -82,6 +90,11 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **OUTBOXES,
     },
     "SweepUnsentOutbox": {DUE_INDEX: {"dynamodb:Query"}, **OUTBOXES, **FAILED_SWEEP},
+    "SweepUncopiedAttachments": {
+        DUE_INDEX: {"dynamodb:Query"},
+        "AttachmentsQueue": SEND,
+        **FAILED_SWEEP,
+    },
     "SweepUnacknowledgedAlerts": {
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         DUE_INDEX: {"dynamodb:Query"},
@@ -110,6 +123,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
                 "Confirmations",
                 "OutboxUrgent",
                 "Outbox",
+                "Attachments",
             )
             for kind, rights in (("Queue", SEND), ("Dlq", REDRIVE))
         },
@@ -137,8 +151,15 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "NotifyUrgent": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Notify": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Confirm": {"MessagesKey": READ, "TableKey": TABLE_WRITE},
+    "CopyAttachments": {
+        "MessagesKey": READ,
+        "ObjectsKey": WRITE,
+        "SecretsKey": READ,
+        "TableKey": TABLE_WRITE,
+    },
     "Operate": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepUnsentOutbox": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
+    "SweepUncopiedAttachments": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUnacknowledgedAlerts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepOrphans": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
@@ -219,6 +240,14 @@ def test_no_function_may_feed_its_own_queue(desk: Assembly) -> None:
 def test_orphans_are_listed_below_the_raw_prefix_only(desk: Assembly) -> None:
     (statement,) = _statements(desk, "SweepOrphans", "s3:ListBucket")
     assert statement["Condition"] == {"StringLike": {"s3:prefix": "raw/*"}}
+
+
+def test_what_fetches_from_the_internet_touches_nothing_of_the_table_but_its_own_records(
+    desk: Assembly,
+) -> None:
+    (statement,) = _statements(desk, "CopyAttachments", "dynamodb:UpdateItem")
+    assert listed(statement["Action"]) == ["dynamodb:UpdateItem"]
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["attachments#*"]}}
 
 
 def test_the_tables_key_is_used_through_the_table_only(desk: Assembly) -> None:

@@ -18,7 +18,7 @@ from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_archive import InMemoryEvidence
 from local.twins.in_memory_intake import InMemoryIntake
-from local.twins.in_memory_queues import InMemoryNudges
+from local.twins.in_memory_queues import InMemoryNudges, InMemoryPointerQueue
 from tests.builders import force
 
 
@@ -78,6 +78,7 @@ class Desk:
     records: DeskRecords = field(default_factory=DeskRecords)
     clock: FrozenClock = field(default_factory=FrozenClock)
     nudges: InMemoryNudges = field(default_factory=InMemoryNudges)
+    attachments: InMemoryPointerQueue = field(default_factory=InMemoryPointerQueue)
     evidence: InMemoryEvidence = field(default_factory=InMemoryEvidence)
     pauses: list[float] = field(default_factory=list)
     force_name: str = "merseyside"
@@ -88,6 +89,7 @@ class Desk:
             intake=InMemoryIntake(self.records),
             evidence=self.evidence,
             nudges=self.nudges,
+            attachments=self.attachments,
             reader=first_reader(),
             admissions=Admissions(whose, OwnTexts(whose), CountedIds()),
             clock=self.clock,

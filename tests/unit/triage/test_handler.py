@@ -214,6 +214,7 @@ def test_composition_builds_the_desk_once_from_the_environment(monkeypatch: pyte
         "EVIDENCE_BUCKET_NAME": "evidence",
         "OUTBOX_URGENT_QUEUE_URL": "https://sqs.example/urgent",
         "OUTBOX_QUEUE_URL": "https://sqs.example/outbox",
+        "ATTACHMENTS_QUEUE_URL": "https://sqs.example/attachments",
     }.items():
         monkeypatch.setenv(name, value)
     composition.triage_desk.cache_clear()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contact_desk.alerts import Alert
+from contact_desk.attachments import ContactAttachments
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
@@ -62,13 +63,14 @@ class Happening:
     """An entry of a timeline with what it points to.
 
     `contact` is the contact as it was first written, None where only an edit or delete of it was seen; `event` the
-    edit or delete; `outbox` the item that was sent or is to be.
+    edit or delete; `outbox` the item that was sent or is to be; `attachments` what became of the files that came.
     """
 
     entry: TimelineEntry
     contact: Contact | None = None
     event: Contact | None = None
     outbox: OutboxItem | None = None
+    attachments: ContactAttachments | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contact_desk.alerts import Alert
+from contact_desk.attachments import ContactAttachments, attachments_of
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import Act, Contact
 from contact_desk.conversations import Conversation
@@ -65,15 +66,21 @@ class Admission:
         return cause_of(self.contact)
 
     @property
+    def attachments(self) -> ContactAttachments | None:
+        """The record of the files that came with the contact, to be copied; None where there are none."""
+        return attachments_of(self.contact, self.cause, self.admitted_at)
+
+    @property
     def entries(self) -> tuple[TimelineEntry, ...]:
         """What the case's timeline gains: the contact at its platform's time, each automatic text at ours."""
-        contact = self.contact
+        contact, attachments = self.contact, self.attachments
         came = TimelineEntry(
             at=contact.occurred_at,
             kind=ENTRY_KINDS.get(contact.act, EntryKind.CONTACT),
             name=f"contact#{digest_id(self.cause)}",
             contact_key=contact.key,
             event_id=contact.event_id,
+            attachments_id=attachments.attachments_id if attachments else None,
         )
         texts = (
             TimelineEntry(
@@ -108,11 +115,15 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The contact was on the desk already: what it says there, and its items that are still to be sent."""
+    """The contact was on the desk already: what it says there, and what of it is still to be done.
+
+    `unsent` are its outbox items, `uncopied` is the record of its attachments, while something of them waits.
+    """
 
     text: str
     unsent: tuple[Nudge, ...]
     emergency_now: bool = False
+    uncopied: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The small messages that only point: at an archived delivery to take in again, at an outbox item that waits."""
+"""The small messages that only point: at an archived delivery to take in again, at what waits to be sent or copied."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def nudge_message(outbox_id: str) -> str:
 def outbox_id_of(body: str) -> str:
     """The outbox item's name of a nudge; raises MalformedMessageError or NewerMessageError."""
     return _pointer(body, "outbox_id")
+
+
+def attachments_message(attachments_id: str) -> str:
+    """The message that has the attachments of a contact copied."""
+    return _message("attachments_id", attachments_id)
+
+
+def attachments_id_of(body: str) -> str:
+    """The record's name of an attachments message; raises MalformedMessageError or NewerMessageError."""
+    return _pointer(body, "attachments_id")
 
 
 def _message(field: str, value: str) -> str:

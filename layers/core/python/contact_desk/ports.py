@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from contact_desk.alerts import Alert
+from contact_desk.attachments import ContactAttachments
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredRequest,
@@ -95,6 +96,14 @@ class Evidence(Protocol):
         ...
 
 
+class AttachmentFiles(Protocol):
+    """Keeps copies of what people attached; what writes here cannot read here."""
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Keep the bytes under their key, once; raises ArchiveBusyError when they are not provably kept."""
+        ...
+
+
 class ContactQueue(Protocol):
     """Carries contacts to triage: private and public ones on queues of their own."""
 
@@ -107,7 +116,7 @@ class ContactQueue(Protocol):
 
 
 class PointerQueue(Protocol):
-    """Carries pointers and small JSON objects (archive keys to replay, confirmations of our own sends)."""
+    """Carries pointers and small JSON objects (deliveries to replay, attachments to copy, confirmations)."""
 
     def send(self, bodies: Sequence[str]) -> None:
         """Queue the bodies, ten to a call; raises QueueRefusedError when any is not provably queued."""
@@ -235,6 +244,24 @@ class OutboxStore(Protocol):
 
     def due(self, before: datetime, limit: int) -> Sequence[Nudge]:
         """Unsent items due before the moment, oldest first, for the sweep to nudge again."""
+        ...
+
+
+class AttachmentStore(Protocol):
+    """The records of attachments as their copier and sweep see them; a refused condition is answered, never raised."""
+
+    def claim(
+        self, attachments_id: str, *, token: str, now: datetime, lease_until: datetime
+    ) -> ContactAttachments | None:
+        """Take a record that is due, and have it be due again when the lease ends; None where it is not due."""
+        ...
+
+    def record(self, claimed: ContactAttachments) -> bool:
+        """Write its copies and when it is due next (None: never); False where somebody else has claimed it."""
+        ...
+
+    def due(self, before: datetime, limit: int) -> Sequence[str]:
+        """Names of records due before the moment, oldest first, for the sweep to nudge again."""
         ...
 
 

@@ -33,8 +33,9 @@ class TimelineEntry:
     """One thing that happened: when, what, by whom.
 
     A contact's words stay with the contact (`contact_key`, `event_id`), a sent text with its outbox item
-    (`outbox_id`): the entry only points there. `text` holds what an operator wrote on the case itself. `name`
-    tells two entries of one moment apart and makes the same cause the same entry.
+    (`outbox_id`), what came of its attachments with their record (`attachments_id`): the entry only points there.
+    `text` holds what an operator wrote on the case itself. `name` tells two entries of one moment apart and makes the
+    same cause the same entry.
     """
 
     at: datetime
@@ -45,3 +46,4 @@ class TimelineEntry:
     contact_key: str | None = None
     event_id: str | None = None
     outbox_id: str | None = None
+    attachments_id: str | None = None

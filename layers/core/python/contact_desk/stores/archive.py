@@ -57,6 +57,21 @@ class S3Evidence:
         _put_once(self._client, self._bucket_name, key, body.encode("utf-8"), "application/json")
 
 
+class S3AttachmentFiles:
+    """Keeps copies of what people attached, their bytes as they came; its role may write and nothing else."""
+
+    def __init__(self, client: S3Client, bucket_name: str) -> None:
+        self._client = client
+        self._bucket_name = bucket_name
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Keep the bytes under their key, once; raises ArchiveBusyError when they are not provably kept.
+
+        Whatever they are, they are stored as bytes of no type, so that no browser ever shows them in place.
+        """
+        _put_once(self._client, self._bucket_name, key, content, "application/octet-stream")
+
+
 class S3ArchiveReader:
     """Reads the bytes of deliveries back; raises ArchiveBusyError when it cannot."""
 

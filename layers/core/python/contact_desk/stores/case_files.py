@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from contact_desk.attachments import ContactAttachments
 from contact_desk.case_desk import CaseFile, Happening
 from contact_desk.contacts import Contact
 from contact_desk.outbox import OutboxItem
 from contact_desk.stores import keys
+from contact_desk.stores.attachment_store import attachments_from_item
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.items import (
     Plain,
@@ -57,6 +59,8 @@ def _pointed_to(entries: Iterable[TimelineEntry]) -> list[Key]:
             wanted.append(keys.contact_event(entry.contact_key, entry.event_id))
         if entry.outbox_id:
             wanted.append(keys.outbox(entry.outbox_id))
+        if entry.attachments_id:
+            wanted.append(keys.attachments(entry.attachments_id))
     return wanted
 
 
@@ -64,6 +68,7 @@ def _happening(entry: TimelineEntry, found: Found) -> Happening:
     contact: Contact | None = None
     event: Contact | None = None
     outbox: OutboxItem | None = None
+    attachments: ContactAttachments | None = None
     if entry.contact_key and (item := found.get(_name(keys.contact(entry.contact_key)))):
         contact = contact_from_item(item)
     if entry.contact_key and entry.event_id:
@@ -71,7 +76,9 @@ def _happening(entry: TimelineEntry, found: Found) -> Happening:
         event = contact_from_item(found[_name(key)]) if _name(key) in found else None
     if entry.outbox_id and (item := found.get(_name(keys.outbox(entry.outbox_id)))):
         outbox = outbox_from_item(item)
-    return Happening(entry, contact, event, outbox)
+    if entry.attachments_id and (item := found.get(_name(keys.attachments(entry.attachments_id)))):
+        attachments = attachments_from_item(item)
+    return Happening(entry, contact, event, outbox, attachments)
 
 
 def _name(key: Mapping[str, str]) -> tuple[str, str]:

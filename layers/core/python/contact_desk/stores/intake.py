@@ -21,6 +21,7 @@ from contact_desk.intake import (
 from contact_desk.outbox import UNSENT
 from contact_desk.reports import is_emergency_now
 from contact_desk.stores import keys
+from contact_desk.stores.attachment_store import attachments_from_item, attachments_item
 from contact_desk.stores.dynamo import Refused, Table, Write, assignments
 from contact_desk.stores.items import (
     Plain,
@@ -41,6 +42,7 @@ RECEIPT_KEPT = timedelta(days=100)
 
 ABSENT = "attribute_not_exists(#pk)"
 CONTACT, CONVERSATION, CASE, ALERT = "contact", "conversation", "case", "alert"
+ATTACHMENTS = "attachments"
 ALERT_TRIES = 4
 
 
@@ -95,6 +97,8 @@ class DynamoIntake:
             writes[entry.name] = table.put(timeline_item(case_id, entry))
         for item in admission.outbox:
             writes[item.outbox_id] = table.put(outbox_item(item))
+        if attachments := admission.attachments:
+            writes[ATTACHMENTS] = table.put(attachments_item(attachments))
         if contact.last:
             writes["receipt"] = table.put(receipt_item(contact.archive_key, admission.admitted_at))
         return writes
@@ -103,7 +107,12 @@ class DynamoIntake:
         # Our own write whose answer was lost looks like a duplicate too: then its items are nudged, which they need.
         contact, stored = admission.contact, refused.old
         outbox_ids = stored["outbox_ids"]
-        items = map(outbox_from_item, self._table.get_all([keys.outbox(one) for one in outbox_ids]))
+        attached = admission.attachments
+        wanted = [keys.outbox(one) for one in outbox_ids]
+        wanted += [keys.attachments(attached.attachments_id)] if attached else []
+        found = self._table.get_all(wanted)
+        items = [outbox_from_item(item) for item in found if item["sk"] != ATTACHMENTS]
+        copies = [attachments_from_item(item) for item in found if item["sk"] == ATTACHMENTS]
         if contact.last:
             receipt = receipt_item(contact.archive_key, admission.admitted_at)
             # Once there a receipt stays as it is, so that a replay of the archive leaves the table unchanged.
@@ -114,6 +123,7 @@ class DynamoIntake:
             text=stored["text"],
             unsent=tuple(unsent),
             emergency_now=is_emergency_now(contact_from_item(stored)),
+            uncopied=next((one.attachments_id for one in copies if one.due_at), None),
         )
 
 

@@ -417,6 +417,7 @@ def timeline_item(case_id: str, entry: TimelineEntry) -> Plain:
         "contact_key": entry.contact_key,
         "event_id": entry.event_id,
         "outbox_id": entry.outbox_id,
+        "attachments_id": entry.attachments_id,
     }
 
 
@@ -431,4 +432,5 @@ def timeline_from_item(fields: Plain) -> TimelineEntry:
         contact_key=fields.get("contact_key"),
         event_id=fields.get("event_id"),
         outbox_id=fields.get("outbox_id"),
+        attachments_id=fields.get("attachments_id"),
     )

@@ -8,6 +8,7 @@ case#<case id>                    case                        queue#<grade> | cl
 case#<case id>                    timeline#<time>#<name>      -                                       -
 outbox#<outbox id>                outbox                      -                                       outbox#<shard>
 alert#<alert id>                  alert                       alerts                                  alerts
+attachments#<attachments id>      attachments                 -                                       attachments#<n>
 receipt#<archive key>             receipt                     -                                       -
 request#<operator>#<key>          request                     -                                       -
 audit#<subject>                   <time>#<request id>         -                                       -
@@ -29,6 +30,8 @@ Key = dict[str, str]
 DESK_INDEX = "desk"
 DUE_INDEX = "due"
 OUTBOX_SHARDS = 8
+ATTACHMENTS_SHARDS = 8
+ATTACHMENTS_PREFIX = "attachments#"
 ALERTS = "alerts"
 CLAIMS = "claims"
 CLOSED = "closed"
@@ -70,6 +73,11 @@ def outbox(outbox_id: str) -> Key:
 def alert(alert_id: str) -> Key:
     """An alert."""
     return {"pk": f"alert#{alert_id}", "sk": "alert"}
+
+
+def attachments(attachments_id: str) -> Key:
+    """What became of the attachments of a contact: a partition of its own, for a role that may touch nothing else."""
+    return {"pk": f"{ATTACHMENTS_PREFIX}{attachments_id}", "sk": "attachments"}
 
 
 def receipt(archive_key: str) -> Key:
@@ -145,6 +153,25 @@ def outbox_of_due_index(due_sk: str) -> tuple[str, bool]:
     """The name of the item that stands at a place of the due index, and whether it is urgent."""
     _due_at, pace, outbox_id = due_sk.split("#", 2)
     return outbox_id, pace == URGENT
+
+
+def attachments_shards() -> list[str]:
+    """Every partition of the due index that uncopied attachments are spread over."""
+    return [f"{ATTACHMENTS_PREFIX}{shard}" for shard in range(ATTACHMENTS_SHARDS)]
+
+
+def attachments_in_due_index(attachments_id: str, due_at: datetime) -> Key:
+    """Where the due index shows attachments that are still to be copied."""
+    shard = zlib.crc32(attachments_id.encode("ascii")) % ATTACHMENTS_SHARDS
+    return {
+        "due_pk": f"{ATTACHMENTS_PREFIX}{shard}",
+        "due_sk": f"{to_rfc3339(due_at)}#{attachments_id}",
+    }
+
+
+def attachments_of_due_index(due_sk: str) -> str:
+    """The name of the record that stands at a place of the due index."""
+    return due_sk.split("#", 1)[1]
 
 
 def alert_in_due_index(alert_id: str, next_nudge_at: datetime) -> Key:

@@ -1,0 +1,1 @@
+"""attachments: copies what people attach before the platform's link dies."""
