@@ -20,6 +20,7 @@ from local.assembly import DeskAssembly, synthesise
 from local.deploy import Deployment, EmulatedAccount, Progress
 from local.emulator import service as emulator
 from local.oidc_issuer import AUDIENCE, Issuer
+from local.platforms.media import SMS_PASSWORD, SMS_USER
 from local.processes import LocalProcessError, Processes, Service
 from local.shared_secrets import SharedSecrets
 from local.stack_file import Credentials, Stack, StackFileError, Tokens
@@ -34,6 +35,7 @@ QUEUES = (
     "confirmations",
     "outbox_urgent",
     "outbox",
+    "attachments",
     "operator_alerts",
 )
 # Who stands behind the five tokens of the stack file: role and name.
@@ -208,6 +210,7 @@ class LocalDesk:
             "JwtAudience": AUDIENCE,
             "JwtIssuer": self.addresses.oidc_url,
             "PublicUrl": self.addresses.front_door_url,
+            "StandInHost": self.addresses.platforms_url.removeprefix("http://"),
         }
 
     def _hand_over(self, deployment: Deployment, shared: SharedSecrets) -> None:
@@ -217,6 +220,12 @@ class LocalDesk:
                 output in deployment.outputs
             ):  # a force has secrets only of the platforms that it has channels on
                 deploy.put_secret(self.account, deployment.outputs[output], value.model_dump())
+        token = next(iter(shared.publishing.page_tokens.values()), "")
+        for output, fields in (
+            ("MetaMediaSecretArn", {"access_token": token}),
+            ("SmsMediaSecretArn", {"user": SMS_USER, "password": SMS_PASSWORD}),
+        ):
+            deploy.put_secret(self.account, deployment.outputs[output], fields)
 
     def _describe(self, deployment: Deployment, force: ForceFile, shared: SharedSecrets) -> Stack:
         outputs, front_door = deployment.outputs, self.addresses.front_door_url

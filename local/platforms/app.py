@@ -1,4 +1,4 @@
-"""The stand-ins as one web application: the Graph API, and the control routes beside it."""
+"""The stand-ins as one web application: files, the Graph API, and the control routes beside them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from local.platforms.control import Control
 from local.platforms.faults import FaultPlan
 from local.platforms.graph import GraphApi
 from local.platforms.ledger import Ledger
+from local.platforms.media import Media
 from local.platforms.pages import FacebookPages
 
 
@@ -18,5 +19,9 @@ def platforms_app(page_tokens: dict[str, str], *, clock: Clock | None = None) ->
     """The stand-ins with fresh, empty state; `page_tokens` maps page ids to the tokens that they accept."""
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
-    routes = [*Control(ledger, faults, pages).routes(), *GraphApi(pages, ledger, faults, clock).routes()]
+    routes = [
+        *Control(ledger, faults, pages).routes(),
+        *Media(page_tokens.values(), faults).routes(),
+        *GraphApi(pages, ledger, faults, clock).routes(),
+    ]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])
