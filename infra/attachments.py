@@ -18,8 +18,8 @@ from infra.work_queue import WorkQueue
 class Attachments(Construct):
     """`copy_attachments` and its queue. Of the table it may update its own records, of the evidence put files.
 
-    One message at a time: a link that hangs keeps nobody else's file waiting. `stand_in_host` is empty wherever the
-    platforms are the real ones.
+    One message at a time: a link that hangs keeps nobody else's file waiting. `stand_in_host` is `none` wherever
+    the platforms are the real ones.
     """
 
     def __init__(

@@ -32,6 +32,7 @@ from infra.triage import Triage
 from infra.work_queue import WorkQueue
 
 STACK_ID = "Desk"
+NO_STAND_IN = "none"
 URL_PATTERN = "https?://[^\\s]+[^/\\s]"
 PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
 WEBHOOKS = Throttle(rate=500, burst=1000)
@@ -243,13 +244,13 @@ class DeskStack(Stack):
     def _stand_in_host(self, stage: Stage) -> str:
         """Where the platforms' stand-ins serve files, on a workstation; a live desk has no way to name such a host."""
         if stage.name != "dev":
-            return ""
+            return NO_STAND_IN
         return CfnParameter(
             self,
             "StandInHost",
-            allowed_pattern="^$|^127\\.0\\.0\\.1:[0-9]{2,5}$",
-            default="",
-            description="Loopback address and port of the platforms' stand-ins; empty wherever there are none",
+            allowed_pattern="^none$|^127\\.0\\.0\\.1:[0-9]{2,5}$",
+            default=NO_STAND_IN,
+            description="Loopback address and port of the platforms' stand-ins; none wherever they are the real ones",
         ).value_as_string
 
     def _layer(self, construct_id: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:

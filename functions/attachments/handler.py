@@ -28,8 +28,8 @@ def copy_batch(records: Sequence[Record], copier: Copier, time_left: TimeLeft) -
     """Work each message's record; the answer names the messages to be delivered again."""
     left: list[ContactAttachments] = []
 
-    def copy(message: SQSRecord) -> None:
-        worked = copier.copy(attachments_id_of(message.body), time_left)
+    def copy(record: SQSRecord) -> None:
+        worked = copier.copy(attachments_id_of(record.body), time_left)
         if worked is not None:
             left.append(worked)
 
@@ -42,7 +42,7 @@ def copy_batch(records: Sequence[Record], copier: Copier, time_left: TimeLeft) -
 
 
 def _account_for(left: Sequence[ContactAttachments], *, messages: int, failures: Counter[str]) -> None:
-    copies = [copy for record in left for copy in record.copies]
+    copies = [copy for worked in left for copy in worked.copies]
     states = Counter(copy.state for copy in copies)
     reasons = Counter(copy.failure for copy in copies if copy.failure)
     count("AttachmentsKept", states[CopyState.KEPT])

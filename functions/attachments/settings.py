@@ -11,7 +11,8 @@ class AttachmentsSettings:
 
     The secrets lead to JSON objects: `meta_media` holds `access_token` (WhatsApp's media), `sms_media` the `user` and
     `password` of the SMS provider's files. `graph_api_url` carries the API version and no closing slash.
-    `stand_in_host` is `host:port` of the platforms' stand-in on a workstation, and empty everywhere else.
+    `stand_in_host` is `host:port` of the platforms' stand-in on a workstation, and everywhere else `none`, which is
+    no host that a link could name.
     """
 
     table_name: str

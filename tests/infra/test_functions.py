@@ -191,14 +191,14 @@ def test_only_a_trial_desk_can_be_told_of_a_stand_in_and_only_of_one_on_loopback
     desk: Assembly, example_desk: Assembly
 ) -> None:
     parameter = desk.template["Parameters"]["StandInHost"]
-    assert parameter["Default"] == ""
+    assert parameter["Default"] == "none"
     allowed = re.compile(parameter["AllowedPattern"])
-    elsewhere = ("10.0.0.1:80", "127.0.0.1", "example.org:80", "127.0.0.1:80.evil.example")
-    assert all(map(allowed.fullmatch, ("", "127.0.0.1:8781")))
+    elsewhere = ("", "10.0.0.1:80", "127.0.0.1", "example.org:80", "127.0.0.1:80.evil.example")
+    assert all(map(allowed.fullmatch, ("none", "127.0.0.1:8781")))
     assert not any(map(allowed.fullmatch, elsewhere))
     assert "StandInHost" not in example_desk.template["Parameters"]
     variables = example_desk.properties("CopyAttachments")["Environment"]["Variables"]
-    assert variables["STAND_IN_HOST"] == ""
+    assert variables["STAND_IN_HOST"] == "none"
 
 
 def test_there_is_no_schedule_but_those_of_sweep(desk: Assembly) -> None:

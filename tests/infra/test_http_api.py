@@ -148,7 +148,7 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
         "PublicUrl": "",
         "JwtIssuer": "",
         "JwtAudience": "",
-        "StandInHost": "",
+        "StandInHost": "none",
     }
 
 

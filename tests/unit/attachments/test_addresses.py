@@ -13,7 +13,7 @@ from functions.attachments.addresses import address_of, is_loopback, is_public
 
 PUBLIC = ["157.240.1.35", "104.244.42.1", "54.172.60.0", "2a03:2880:f003:c07:face:b00c::2"]
 NOT_PUBLIC = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104 - an address to be refused
     "10.1.2.3",
     "100.64.0.1",
     "100.100.100.200",

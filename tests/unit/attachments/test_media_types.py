@@ -68,7 +68,7 @@ def test_the_first_bytes_tell_the_type(content: bytes, media_type: str | None) -
         (OGG, "audio", ("audio/ogg; codecs=opus",), "audio/ogg"),
         (OGG, "voice", (None,), "audio/ogg"),
         (PDF, "file", ("application/pdf",), "application/pdf"),
-        (DOCX, "document", ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), "application/zip"),
+        (DOCX, "document", ("application/vnd.oasis.opendocument.text",), "application/zip"),
         (b"a,b\n1,2\n", "file", ("text/csv",), OCTETS),
         (b"\x00\x01\x02", "file", (None,), OCTETS),
         (JPEG, "ig_reel", (None,), "image/jpeg"),

@@ -43,8 +43,9 @@ class DynamoAttachments:
             )
         )
         if isinstance(answer, Refused):
-            # Our own claim whose answer was lost, sent again by the SDK: the token tells it from another worker's.
-            return attachments_from_item(answer.old) if answer.old.get("token") == token else None
+            # Our own claim whose answer was lost, sent again by the SDK: its token and its lease tell it from others.
+            ours = answer.old.get("token") == token and answer.old.get("due_at") == to_rfc3339(lease_until)
+            return attachments_from_item(answer.old) if ours else None
         return attachments_from_item(answer)
 
     def record(self, claimed: ContactAttachments) -> bool:
