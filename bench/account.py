@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from functions.attachments.settings import AttachmentsSettings
 from functions.ingest.settings import ReplaySettings, WebhooksSettings
 from functions.notify.settings import ConfirmSettings, NotifySettings
 from functions.operate.settings import OperateSettings
@@ -19,6 +20,7 @@ from functions.sweep.settings import (
     ExpiredClaimsSettings,
     OrphansSettings,
     UnacknowledgedAlertsSettings,
+    UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
 )
 from functions.triage.settings import TriageSettings
@@ -35,8 +37,10 @@ SETTINGS = (
     TriageSettings,
     NotifySettings,
     ConfirmSettings,
+    AttachmentsSettings,
     OperateSettings,
     UnsentOutboxSettings,
+    UncopiedAttachmentsSettings,
     UnacknowledgedAlertsSettings,
     OrphansSettings,
     ExpiredClaimsSettings,
@@ -46,6 +50,8 @@ TABLE = "bench"
 APP_SECRET = "bench-app-secret"
 SECRETS: dict[str, dict[str, Any]] = {
     "meta_publishing_secret_arn": {"page_tokens": {}},
+    "meta_media_secret_arn": {"access_token": "bench"},
+    "sms_media_secret_arn": {"user": "bench", "password": "bench"},
 }
 WEBHOOK_SECRETS = {
     "meta": {"app_secret": APP_SECRET, "verify_token": "bench"},
@@ -58,6 +64,7 @@ PLAIN = {
     "console_url": "https://desk.invalid",
     "roles_claim": "cognito:groups",
     "public_url": "https://desk.invalid",
+    "stand_in_host": "none",
 }
 
 

@@ -149,6 +149,23 @@ def sweep_unsent_outbox() -> Workload:
     return _with(_module("functions.sweep.unsent_outbox"), dict)
 
 
+def attachments() -> Workload:
+    """One record that nobody knows: the claim alone, since what a fetch takes is not ours to measure."""
+    handler, builders = _module("functions.attachments.handler"), _module("tests.builders")
+    pointers = _module("contact_desk.pointers")
+
+    def event() -> Event:
+        made: Event = builders.sqs_event(pointers.attachments_message(_new("a")))
+        return made
+
+    return _with(handler, event)
+
+
+def sweep_uncopied_attachments() -> Workload:
+    """A run that finds nothing."""
+    return _with(_module("functions.sweep.uncopied_attachments"), dict)
+
+
 def sweep_unacknowledged_alerts() -> Workload:
     """A run that finds nothing."""
     return _with(_module("functions.sweep.unacknowledged_alerts"), dict)
@@ -193,8 +210,12 @@ WORKLOADS = {
     "triage, 10 contacts": Function("functions.triage.handler", triage_of_ten),
     "notify, 1 alert": Function("functions.notify.handler", notify),
     "confirm, 1 echo": Function("functions.notify.confirm", confirm),
+    "attachments, none to copy": Function("functions.attachments.handler", attachments),
     "operate, list of cases": Function("functions.operate.handler", operate),
     "sweep, unsent outbox": Function("functions.sweep.unsent_outbox", sweep_unsent_outbox),
+    "sweep, uncopied attachments": Function(
+        "functions.sweep.uncopied_attachments", sweep_uncopied_attachments
+    ),
     "sweep, alerts": Function("functions.sweep.unacknowledged_alerts", sweep_unacknowledged_alerts),
     "sweep, orphans": Function("functions.sweep.orphans", sweep_orphans),
     "sweep, expired claims": Function("functions.sweep.expired_claims", sweep_expired_claims),

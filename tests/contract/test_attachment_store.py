@@ -107,6 +107,15 @@ def test_a_claim_gives_what_is_to_be_copied_and_keeps_others_off_until_its_lease
     assert yours.claims == 2
 
 
+def test_a_claim_that_the_sdk_sent_twice_is_still_ours(table_backend: Backend) -> None:
+    """Its answer was lost, so it is sent again, and refused: by the lease that it took itself."""
+    desk = over(table_backend)
+    name = name_of(desk.admit(PHOTO))
+
+    assert desk.claim(name) == desk.claim(name)
+    assert desk.claim(name, "yours") is None
+
+
 def test_of_an_unknown_name_nothing_is_claimed_and_nothing_made(desk: Copying) -> None:
     assert desk.claim("nobodys") is None
     assert desk.store.due(LATER, 10) == []

@@ -416,7 +416,6 @@ def test_a_file_of_the_sms_providers_asks_for_user_and_password_and_redirects(st
 
 def test_a_credential_is_shown_to_its_own_hosts_and_to_nobody_they_redirect_to() -> None:
     """The first hop is the API, the second a file server that was never given the password."""
-    seen: dict[str, bytes] = {}
     answers = {
         "api.twilio.com": b"HTTP/1.1 307 Moved\r\nLocation: https://mms.twiliocdn.com/file\r\n\r\n",
         "mms.twiliocdn.com": HEAD + b"Content-Length: 5\r\n\r\nbytes",
@@ -439,9 +438,8 @@ def test_a_credential_is_shown_to_its_own_hosts_and_to_nobody_they_redirect_to()
         port = int(host.rpartition(":")[2])
 
         def connect(_: object, timeout: float) -> socket.socket:
-            made = _listening_in(said := [])(("127.0.0.1", port), timeout)
-            asked.append(said)
-            return made
+            asked.append([])
+            return _listening_in(asked[-1])(("127.0.0.1", port), timeout)
 
         asked: list[list[bytes]] = []
         fetcher = Fetcher(resolve=resolve, connect=connect, tls=NoTls(ssl.PROTOCOL_TLS_CLIENT), limits=BRIEF)

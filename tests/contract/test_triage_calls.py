@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contact_desk.clock import RandomIds
 from contact_desk.contact_message import to_message
-from contact_desk.contacts import Contact, Person
+from contact_desk.contacts import Attachment, Contact, Person
 from contact_desk.pointers import outbox_id_of
 from contact_desk.stores import keys
 from contact_desk.stores.archive import S3Evidence
@@ -103,6 +104,13 @@ def test_thanks_make_no_call_to_any_outbox_queue(desk: RealDesk) -> None:
     desk.take(contact("thanks"))
 
     assert desk.calls == {"GetItem": 1, "TransactWriteItems": 1}
+
+
+def test_files_cost_one_more_queue_call_for_ten_contacts_that_bring_any(desk: RealDesk) -> None:
+    photo = Attachment("image", None, "https://scontent.xx.fbcdn.net/v/1.jpg")
+    desk.take(*(replace(each, attachments=(photo, photo)) for each in several(3, "thanks")))
+
+    assert desk.calls == {"GetItem": 3, "TransactWriteItems": 3, "SendMessageBatch": 1}
 
 
 def test_a_duplicate_reads_its_items_and_nudges_them_again(desk: RealDesk) -> None:

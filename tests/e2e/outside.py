@@ -26,7 +26,15 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.05
-WORK_QUEUES = ("private_contacts", "public_contacts", "replays", "confirmations", "outbox_urgent", "outbox")
+WORK_QUEUES = (
+    "private_contacts",
+    "public_contacts",
+    "replays",
+    "confirmations",
+    "outbox_urgent",
+    "outbox",
+    "attachments",
+)
 QUIET_SECONDS = 3.0
 
 

@@ -26,7 +26,15 @@ from tests.table import create_table
 
 REGION = "eu-west-2"
 TABLE, ARCHIVE, EVIDENCE = "desk", "archive", "evidence"
-WORK_QUEUES = ("private_contacts", "public_contacts", "replays", "confirmations", "outbox_urgent", "outbox")
+WORK_QUEUES = (
+    "private_contacts",
+    "public_contacts",
+    "replays",
+    "confirmations",
+    "outbox_urgent",
+    "outbox",
+    "attachments",
+)
 OPERATOR_ALERTS = "operator_alerts"
 MAX_RECEIVES = 8
 
@@ -84,6 +92,7 @@ class AwsInProcess:
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
             "PUBLIC_URL": "https://desk.simulation.invalid",
+            "STAND_IN_HOST": "none",
             "WORK_QUEUES": json.dumps(
                 {
                     name: {"queue_url": self.queues[name], "dlq_url": self.queues[f"{name}_dlq"]}
@@ -93,12 +102,14 @@ class AwsInProcess:
             **{f"{name.upper()}_QUEUE_URL": self.queues[name] for name in WORK_QUEUES},
         }
         webhook_secrets = {name: self._create_secret(name, value) for name, value in SECRETS.items()}
-        self.environment |= {
-            "WEBHOOK_SECRET_ARNS": json.dumps(webhook_secrets),
-            "META_PUBLISHING_SECRET_ARN": self._create_secret(
-                "meta_publishing", {"page_tokens": self._page_tokens}
-            ),
+        self.environment["WEBHOOK_SECRET_ARNS"] = json.dumps(webhook_secrets)
+        others: dict[str, dict[str, Any]] = {
+            "meta_publishing": {"page_tokens": self._page_tokens},
+            "meta_media": {"access_token": "media"},
+            "sms_media": {"user": "user", "password": "password"},
         }
+        for name, value in others.items():
+            self.environment[f"{name.upper()}_SECRET_ARN"] = self._create_secret(name, value)
 
     def _create_secret(self, name: str, value: Mapping[str, Any]) -> str:
         created = self.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))

@@ -38,10 +38,12 @@ MAPPINGS = {
     "confirmations": "Confirm",
     "outbox_urgent": "NotifyUrgent",
     "outbox": "Notify",
+    "attachments": "CopyAttachments",
 }
 SWEEPS = (
     "SweepUnacknowledgedAlerts",
     "SweepUnsentOutbox",
+    "SweepUncopiedAttachments",
     "SweepOrphans",
     "SweepDeadLetters",
     "SweepExpiredClaims",

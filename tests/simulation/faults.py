@@ -29,7 +29,7 @@ SERVICE_UNAVAILABLE: tuple[AWSResponse, Any] = (
     },
 )
 
-FED_BY_QUEUES = frozenset({"Triage", "Replay", "NotifyUrgent", "Notify", "Confirm"})
+FED_BY_QUEUES = frozenset({"Triage", "Replay", "NotifyUrgent", "Notify", "Confirm", "CopyAttachments"})
 
 
 class Crash(BaseException):

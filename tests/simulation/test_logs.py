@@ -136,6 +136,7 @@ def spoilt_messages(desk: Desk) -> None:
         "replays": replay_message(WORDS),
         "outbox": json.dumps({"v": 1, "text": WORDS}),
         "outbox_urgent": WORDS,
+        "attachments": WORDS,
     }
     for queue, body in spoilt.items():
         desk.aws.client("sqs").send_message(QueueUrl=desk.aws.queues[queue], MessageBody=body)

@@ -144,13 +144,13 @@ def test_bytes_that_are_not_of_the_kind_are_refused_and_not_stored() -> None:
 @pytest.mark.parametrize("failure", [each for each in CopyFailure if each.passing])
 def test_what_may_pass_is_tried_again_with_growing_delay_and_then_stands(failure: CopyFailure) -> None:
     desk = CopyDesk(Answers(failure))
-    delays = []
-    while desk.record.due_at is not None:
-        desk.clock.at = max(desk.clock.at, desk.record.due_at)
-        desk.copy()
-        if desk.record.due_at:
+    delays: list[timedelta] = []
+    while (due_at := desk.record.due_at) is not None:
+        if delays or desk.only.tries:
             assert (desk.only.state, desk.only.failure) == (CopyState.WAITING, failure)
-            delays.append(desk.record.due_at - desk.clock.at)
+            delays.append(due_at - desk.clock.at)
+        desk.clock.at = max(desk.clock.at, due_at)
+        desk.copy()
 
     assert tuple(delays) == TRY_AGAIN_AFTER
     assert delays == sorted(delays)

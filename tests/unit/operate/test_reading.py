@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from contact_desk.attachments import CopyFailure, CopyState
 from contact_desk.cases import CaseState
-from contact_desk.contacts import REPORT_FORM, Act, Location, Person
+from contact_desk.contacts import REPORT_FORM, Act, Attachment, Location, Person
 from contact_desk.conversations import SafeContact
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import OutboxState, Purpose
@@ -261,6 +262,62 @@ def test_what_was_taken_back_is_hidden_where_the_channels_terms_ask_for_it(at_th
         (None, None),
         (None, None),
     ]
+
+
+PHOTO = Attachment("image", "image/jpeg", "https://scontent.xx.fbcdn.net/v/secret.jpg")
+NOTHING_KEPT = {"reason": None, "sha256": None, "size": None}
+
+
+def test_what_came_with_a_contact_shows_what_became_of_it_and_never_its_link(at_the_desk: AtTheDesk) -> None:
+    admit(at_the_desk.intake, contact(attachments=(PHOTO, PHOTO, PHOTO, Attachment("location"))))
+    (name,) = at_the_desk.records.attachments
+    record = at_the_desk.records.attachments[name]
+    first, second, third, place = record.copies
+    kept = replace(first, state=CopyState.KEPT, media_type="image/png", sha256="ab" * 32, size=176, key="k")
+    refused = replace(second, state=CopyState.REFUSED, failure=CopyFailure.TOO_LARGE)
+    at_the_desk.records.attachments[name] = replace(record, copies=(kept, refused, third, place))
+    answer = at_the_desk.get(f"/desk/cases/{CASE_ID}")
+
+    (entry,) = answer.fields["timeline"]
+    assert entry["attachments"] == [
+        {
+            "kind": "image",
+            "media_type": "image/png",
+            "state": "kept",
+            "reason": None,
+            "sha256": "ab" * 32,
+            "size": 176,
+        },
+        {
+            "kind": "image",
+            "media_type": "image/jpeg",
+            "state": "refused",
+            **NOTHING_KEPT,
+            "reason": "too_large",
+        },
+        {"kind": "image", "media_type": "image/jpeg", "state": "waiting", **NOTHING_KEPT},
+        {"kind": "location", "media_type": None, "state": "not_a_file", **NOTHING_KEPT},
+    ]
+    assert "secret.jpg" not in str(answer.fields)
+
+
+def test_a_contact_of_before_attachments_were_copied_shows_that_they_came(at_the_desk: AtTheDesk) -> None:
+    admit(at_the_desk.intake, contact(attachments=(PHOTO,)))
+    at_the_desk.records.attachments.clear()
+
+    (entry,) = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["timeline"]
+    assert entry["attachments"] == [
+        {"kind": "image", "media_type": "image/jpeg", "state": None, **NOTHING_KEPT}
+    ]
+
+
+def test_attachments_are_hidden_with_the_words_that_were_taken_back(at_the_desk: AtTheDesk) -> None:
+    on_x = {"channel": "x", "account": force().channels["x"].account}
+    admit(at_the_desk.intake, contact(**on_x, attachments=(PHOTO,)))
+    admit(at_the_desk.intake, contact(**on_x, act=Act.DELETED, event_id="gone"))
+
+    shown = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["timeline"]
+    assert [entry["attachments"] for entry in shown] == [[], []]
 
 
 @pytest.mark.parametrize(("act", "text"), [(Act.EDITED, "the red door"), (Act.DELETED, None)])

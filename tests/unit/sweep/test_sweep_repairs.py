@@ -8,10 +8,12 @@ import pytest
 
 from contact_desk.alerts import AlertRank
 from contact_desk.archive_keys import archive_key
+from contact_desk.attachments import AttachmentCopy, ContactAttachments
 from contact_desk.force_file import ForceFile
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
-from contact_desk.pointers import archive_key_of
+from contact_desk.pointers import archive_key_of, attachments_id_of
 from contact_desk.repairs import DeadLetter
+from functions.sweep import uncopied_attachments
 from functions.sweep.dead_letters import give_another_round
 from functions.sweep.orphans import find_orphans
 from functions.sweep.unsent_outbox import push_on
@@ -19,6 +21,7 @@ from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_archive import InMemoryArchive
+from local.twins.in_memory_attachments import InMemoryAttachments
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_queues import InMemoryNudges, InMemoryPointerQueue
 from local.twins.in_memory_repairs import InMemoryDeadLetters, InMemoryRepairs
@@ -162,3 +165,21 @@ def test_a_quarantine_cut_short_is_finished_by_the_next_run_without_a_second_ale
     give_another_round(*arguments)
 
     assert len(records.quarantine) == len(records.alerts) == len(records.outbox) == 1
+
+
+def test_attachments_due_for_half_a_minute_are_told_again() -> None:
+    records, queue = DeskRecords(), InMemoryPointerQueue()
+    for name, due_at in (
+        ("waiting", NOON),
+        ("just admitted", NOON + timedelta(seconds=50)),
+        ("tried again later", NOON + timedelta(hours=1)),
+        ("done", None),
+    ):
+        records.attachments[name] = ContactAttachments(name, "messenger", (AttachmentCopy("image"),), due_at)
+
+    nudged = uncopied_attachments.push_on(
+        InMemoryAttachments(records), queue, FrozenClock(NOON + timedelta(seconds=60))
+    )
+
+    assert nudged == 1
+    assert [attachments_id_of(body) for body in queue.sent] == ["waiting"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact_desk.contact_message import to_message
-from contact_desk.contacts import Act, Contact, Person, Surface
+from contact_desk.contacts import Act, Attachment, Contact, Person, Surface
 from contact_desk.errors import StoreBusyError
 from contact_desk.observability import metrics
+from contact_desk.pointers import attachments_id_of
 from functions.triage import composition, handler
 from functions.triage.handler import RESERVE_MILLISECONDS, triage
 from local.twins.in_memory_intake import InMemoryIntake
@@ -22,6 +25,7 @@ from tests.unit.triage.readings import Desk
 
 KNIFE = "there is a man with a knife outside my house"
 CANARY = "canary-7f3a-words"
+PHOTO = Attachment("image", None, f"https://scontent.xx.fbcdn.net/{CANARY}.jpg")
 
 
 @pytest.fixture
@@ -107,6 +111,51 @@ def test_a_lost_nudge_loses_no_contact(desk: Desk, output: WrittenOutput) -> Non
     assert len(desk.records.outbox) == 2
     (line,) = output().log_lines
     assert line["nudged"] is False
+
+
+def with_photo(number: int) -> Contact:
+    return contact(native_id=f"m_{number}", person=Person(f"p{number}"), attachments=(PHOTO, PHOTO))
+
+
+def test_attachments_are_told_of_once_a_contact_ten_to_a_call_and_by_name_alone(desk: Desk) -> None:
+    run(desk, batch(*map(with_photo, range(10)), contact(native_id="q", person=Person("q"))))
+
+    told = [attachments_id_of(body) for body in desk.attachments.sent]
+    assert set(told) == set(desk.records.attachments)
+    assert len(told) == 10
+    assert desk.attachments.queue.calls == 1
+    assert not [body for body in desk.attachments.sent if CANARY in body]
+
+
+def test_a_contact_without_files_costs_no_call_for_attachments(desk: Desk) -> None:
+    run(
+        desk,
+        batch(contact(attachments=(Attachment("location"), Attachment("fallback", None, "https://a.b")))),
+    )
+
+    assert desk.attachments.queue.calls == 0
+    assert desk.records.attachments == {}
+
+
+def test_a_duplicate_tells_of_its_attachments_again_until_they_are_copied(desk: Desk) -> None:
+    run(desk, batch(with_photo(1)))
+    run(desk, batch(with_photo(1)))
+    assert len(desk.attachments.sent) == 2
+
+    (name,) = desk.records.attachments
+    desk.records.attachments[name] = replace(desk.records.attachments[name], due_at=None)
+    run(desk, batch(with_photo(1)))
+    assert len(desk.attachments.sent) == 2
+
+
+def test_attachments_that_nobody_was_told_of_are_on_record(desk: Desk, output: WrittenOutput) -> None:
+    desk.attachments.queue.full = True
+
+    assert run(desk, batch(with_photo(1))) == []
+    assert len(desk.records.attachments) == 1
+    (line,) = output().log_lines
+    assert (line["nudged"], line["with_attachments"]) == (False, 1)
+    assert CANARY not in json.dumps(line)
 
 
 def test_one_log_line_with_counts_and_no_word_of_anybody(desk: Desk, output: WrittenOutput) -> None:
