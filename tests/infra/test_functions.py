@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.attachments.copying import LEASE, ONE_FILE_TAKES
 from functions.attachments.settings import AttachmentsSettings
 from functions.ingest.settings import ReplaySettings, WebhooksSettings
 from functions.notify.settings import ConfirmSettings, NotifySettings
@@ -185,6 +187,11 @@ def test_each_sweep_job_runs_every_minute_and_leaves_a_record_when_it_fails(
     assert desk.references_in(invocations["DestinationConfig"]) == {"SweepFailuresQueue"}
     # A run that outlasted its minute would meet the next one.
     assert desk.properties(name)["Timeout"] < 60
+
+
+def test_a_file_has_time_to_be_fetched_and_a_lease_outlasts_whoever_took_it(desk: Assembly) -> None:
+    timeout = timedelta(seconds=desk.properties("CopyAttachments")["Timeout"])
+    assert ONE_FILE_TAKES < timeout < LEASE
 
 
 def test_only_a_trial_desk_can_be_told_of_a_stand_in_and_only_of_one_on_loopback(

@@ -21,6 +21,7 @@ from moto.dynamodb.models.table import Table
 from contact_desk.clock import Clock
 from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
 from tests.simulation.faults import Injector
+from tests.simulation.files_in_process import STAND_IN_HOST
 from tests.simulation.graph_in_process import GRAPH_API_URL
 from tests.table import create_table
 
@@ -92,7 +93,7 @@ class AwsInProcess:
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
             "PUBLIC_URL": "https://desk.simulation.invalid",
-            "STAND_IN_HOST": "none",
+            "STAND_IN_HOST": STAND_IN_HOST,
             "WORK_QUEUES": json.dumps(
                 {
                     name: {"queue_url": self.queues[name], "dlq_url": self.queues[f"{name}_dlq"]}
@@ -161,6 +162,11 @@ class AwsInProcess:
         """The keys of all archived deliveries, in order, and when each was stored."""
         stored = self._buckets[ARCHIVE].keys
         return {key: stored[key].last_modified.replace(tzinfo=UTC) for key in sorted(stored)}
+
+    def kept_files(self) -> dict[str, bytes]:
+        """The files among the evidence, by their keys."""
+        stored = self._buckets[EVIDENCE].keys
+        return {key: stored[key].value for key in stored if key.startswith("attachments/")}
 
     @property
     def _table(self) -> Any:

@@ -26,6 +26,7 @@ from local.twins.held_still import CountedIds, FrozenClock
 from tests.builders import PAGE, echo, http_event, messenger_delivery, meta_event, sqs_event
 from tests.simulation.aws_in_process import OPERATOR_ALERTS, AwsInProcess, aws_in_process
 from tests.simulation.faults import FaultKind, Injector
+from tests.simulation.files_in_process import FilesInProcess
 from tests.simulation.graph_in_process import GraphInProcess
 from tests.simulation.lambdas import InvocationFailedError, Lambdas, lambdas_on
 
@@ -219,6 +220,11 @@ class Desk:
             for item in items
             if item["sk"] == "outbox" and item["state"] in UNSENT
         }
+        uncopied = {
+            f"attachments {item['attachments_id'][:4]} wait": from_rfc3339(item["due_at"]) + A_MINUTE / 2
+            for item in items
+            if item["sk"] == "attachments" and item.get("due_at")
+        }
         orphans = {
             f"{key} has no receipt": stored_at + 5 * A_MINUTE
             for key, stored_at in self.aws.archived().items()
@@ -226,7 +232,7 @@ class Desk:
         }
         letters = {f"{queue}_dlq has letters" for queue in MAPPINGS if self.aws.waiting(f"{queue}_dlq")}
         delayed = {f"{queue} has messages" for queue in MAPPINGS if self.aws.waiting(queue)}
-        return {**unsent, **orphans, **dict.fromkeys(letters | delayed, self.clock.now())}
+        return {**unsent, **uncopied, **orphans, **dict.fromkeys(letters | delayed, self.clock.now())}
 
 
 @contextmanager
@@ -243,6 +249,9 @@ def desk_on_moto() -> Iterator[Desk]:
         stack.enter_context(patch.object(RandomIds, "ulid", lambda _, at: ids.ulid(at)))
         stack.enter_context(patch.object(RandomIds, "token", lambda _: ids.token()))
         stack.enter_context(patch("urllib3.PoolManager.urlopen", graph.urlopen))
+        files = FilesInProcess(injector)
+        stack.callback(files.close)
+        stack.enter_context(patch("socket.create_connection", files.connect))
         desk = Desk(clock, ids, injector, graph, aws, lambdas)
         injector.overtake = desk.overtake
         yield desk

@@ -37,6 +37,10 @@ HANDLERS = {
 }
 
 
+SECONDS = {"CopyAttachments": 120.0}
+"""How long an invocation lasts, where it is longer than half a minute."""
+
+
 class InvocationFailedError(Exception):
     """The invocation raised, or its sandbox died: the caller got no answer."""
 
@@ -101,7 +105,11 @@ class Lambdas:
         """One invocation; raises InvocationFailedError where no answer comes of it. No fault finds it unwatched."""
         sandbox = self.sandbox(function, worker)
         self._requests += 1
-        context = LambdaContext(function_name=function, aws_request_id=f"request-{self._requests}")
+        context = LambdaContext(
+            function_name=function,
+            aws_request_id=f"request-{self._requests}",
+            seconds_left=SECONDS.get(function, 30.0),
+        )
         try:
             with (
                 self.injector.watching(function if watched else None),

@@ -12,6 +12,7 @@ from contact_desk.contacts import REPORT_FORM
 from contact_desk.outbox import OutboxKind, Purpose
 from contact_desk.pointers import replay_message
 from contact_desk.stores.items import unmarshal
+from local.platforms.media import PICTURE
 from tests.simulation.desk_on_moto import Desk
 from tests.simulation.faults import QUOTED
 from tests.simulation.story import Said, Story
@@ -26,6 +27,7 @@ def broken_promises(desk: Desk, story: Story) -> list[str]:
         *_contacts(records, story),
         *_alerts(desk, records, story),
         *_texts(desk, records, story),
+        *_files(desk, records, story),
         *_deliveries(desk, records, story),
         *_logs(desk, story),
         *desk.lambdas.errors,
@@ -162,6 +164,19 @@ def looked_up_between(desk: Desk, target: str, text: str) -> bool:
                 return False
             looked = False
     return True
+
+
+def _files(desk: Desk, records: Records, story: Story) -> Iterator[str]:
+    """What came with a contact is kept, once, and its record says where; nothing else is."""
+    kept = desk.aws.kept_files()
+    copies = [copy for record in records.of("attachments").values() for copy in record["copies"]]
+    if len(copies) != sum(said.photo for said in story.said):
+        yield f"{len(copies)} attachments on record"
+    for copy in copies:
+        if copy["state"] != "kept" or kept.get(copy.get("key")) != PICTURE:
+            yield f"an attachment is {copy['state']}, and {copy.get('failure')}, at rest"
+    if len(kept) != len(copies):
+        yield f"{len(kept)} files among the evidence, for {len(copies)} attachments"
 
 
 def _deliveries(desk: Desk, records: Records, story: Story) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from contact_desk.contacts import REPORT_FORM, contact_key
 from contact_desk.outbox import OutboxKind, Purpose
 from tests import builders
+from tests.simulation.files_in_process import PHOTO_LINK
 
 KNIFE = "there is a man with a knife outside my house"
 CAT = "not an emergency, my cat is up a tree"
@@ -22,7 +23,7 @@ IN_PUBLIC = ((OutboxKind.COMMENT_REPLY, Purpose.EMERGENCY), (OutboxKind.PRIVATE_
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One native object: who said what where, and what must come of it: an A1 alert, and automatic texts."""
+    """One native object: who said what where, and what must come of it: an A1 alert, automatic texts, a file kept."""
 
     channel: str
     native_id: str
@@ -31,6 +32,7 @@ class Said:
     text: str
     emergency: bool
     texts: tuple[tuple[OutboxKind, Purpose], ...] = ()
+    photo: bool = False
 
     @property
     def key(self) -> str:
@@ -48,7 +50,9 @@ class Said:
         author = {"id": self.person, "name": self.name}
         match self.channel:
             case "messenger":
-                item = builders.message(self.text, mid=self.native_id, sender=self.person)
+                photo = {"type": "image", "payload": {"url": PHOTO_LINK}}
+                attached = {"attachments": [photo]} if self.photo else {}
+                item = builders.message(self.text, mid=self.native_id, sender=self.person, **attached)
                 delivered = builders.messenger_delivery(item)
             case "facebook_page":
                 change = builders.comment(self.text, author=author, comment_id=self.native_id)
@@ -86,8 +90,9 @@ class Story:
             "Webhooks": not all(reported),
             "Triage": True,
             "NotifyUrgent": any(emergencies),
-            "Notify": not all(emergencies),
+            "Notify": bool(self.answered) or any(said.texts and not said.emergency for said in self.said),
             "Confirm": self.echoes,
+            "CopyAttachments": any(said.photo for said in self.said),
             "Operate": bool(self.answered),
         }
         return tuple(function for function, has_part in parts.items() if has_part)
@@ -114,6 +119,7 @@ def report(number: int, text: str, *, emergency: bool) -> Said:
 EMERGENCY = message(1, KNIFE, *IN_PRIVATE)
 PUBLIC_EMERGENCY = comment(2, KNIFE, *IN_PUBLIC)
 ORDINARY = message(3, QUESTION, (OutboxKind.MESSAGE, Purpose.ACKNOWLEDGEMENT))
+WITH_PHOTO = replace(message(7, "thanks, that's all I needed"), photo=True)
 SIGNPOSTED = message(4, CAT, (OutboxKind.MESSAGE, Purpose.SIGNPOST))
 REPORTED = report(6, KNIFE, emergency=True)
 
@@ -142,4 +148,5 @@ CHAPTERS = (
     story("a question, the same again, and its reply", ORDINARY, ORDINARY, answered=[ORDINARY]),
     ECHOED,
     story("a report of an emergency", REPORTED),
+    story("thanks with a photo", WITH_PHOTO),
 )

@@ -31,6 +31,7 @@ from tests.simulation.story import (
     PUBLIC_EMERGENCY,
     QUESTION,
     SIGNPOSTED,
+    WITH_PHOTO,
     comment,
 )
 
@@ -236,7 +237,9 @@ def typical_event(desk: Desk, function: str) -> dict[str, Any]:
     """Something that takes the function through what it does on an ordinary day."""
     desk.deliver(EMERGENCY.body)
     desk.deliver(ORDINARY.body)
-    if function in {"NotifyUrgent", "Notify"}:
+    if function == "CopyAttachments":
+        desk.deliver(WITH_PHOTO.body)
+    if function in {"NotifyUrgent", "Notify", "CopyAttachments"}:
         desk.hand_over("private_contacts")
     asked = builders.http_event("GET", "/desk/cases")
     asked["requestContext"]["authorizer"] = {"jwt": {"claims": CLAIMS}}
@@ -246,6 +249,7 @@ def typical_event(desk: Desk, function: str) -> dict[str, Any]:
         "Operate": asked,
         "Replay": builders.sqs_event(replay_message(next(iter(desk.aws.archived())))),
         "Confirm": builders.sqs_event(to_message(ECHO)),
+        "CopyAttachments": waiting_on(desk, "attachments"),
         "Triage": waiting_on(desk, "private_contacts"),
         "NotifyUrgent": waiting_on(desk, "outbox_urgent"),
         "Notify": waiting_on(desk, "outbox"),
