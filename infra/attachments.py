@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import CfnParameter, Duration, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
@@ -11,8 +11,12 @@ from infra.alarms import Alarms
 from infra.archive import Archive
 from infra.credentials import Credentials
 from infra.desk_table import DeskTable
+from infra.monitoring import WatchedCount
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.stage import Stage
 from infra.work_queue import WorkQueue
+
+NO_STAND_IN = "none"
 
 
 class Attachments(Construct):
@@ -70,3 +74,33 @@ class Attachments(Construct):
             late_after=Duration.minutes(10),
         )
         self.queue.feed(self.copy_attachments, max_concurrency=10, batch_size=1)
+
+    @property
+    def watched_counts(self) -> list[WatchedCount]:
+        """The counts that call a person."""
+        watched = {
+            "AttachmentsRefused": (
+                10,
+                "files were not copied: a platform's new host, or somebody who tries.",
+            ),
+            "AttachmentsGone": (5, "platforms had files no more by the time that they were to be copied."),
+            "AttachmentsNotStored": (1, "files were fetched and the evidence bucket did not take them."),
+            "AttachmentsWithoutCredentials": (1, "a platform asks for credentials that it was not given."),
+        }
+        return [
+            WatchedCount(metric=metric, function=self.copy_attachments, at_least=at_least, means=means)
+            for metric, (at_least, means) in watched.items()
+        ]
+
+
+def stand_in_host(stack: Stack, stage: Stage) -> str:
+    """Where the platforms' stand-ins serve files, on a workstation; a live desk has no way to name such a host."""
+    if stage.name != "dev":
+        return NO_STAND_IN
+    return CfnParameter(
+        stack,
+        "StandInHost",
+        allowed_pattern="^none$|^127\\.0\\.0\\.1:[0-9]{2,5}$",
+        default=NO_STAND_IN,
+        description="Loopback address and port of the platforms' stand-ins; none wherever they are the real ones",
+    ).value_as_string

@@ -14,7 +14,7 @@ from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
 from infra.assets import ROOT, Bundles
-from infra.attachments import Attachments
+from infra.attachments import Attachments, stand_in_host
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
 from infra.http_api import DeskApi, OpenRoute, Throttle
@@ -32,7 +32,6 @@ from infra.triage import Triage
 from infra.work_queue import WorkQueue
 
 STACK_ID = "Desk"
-NO_STAND_IN = "none"
 URL_PATTERN = "https?://[^\\s]+[^/\\s]"
 PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
 WEBHOOKS = Throttle(rate=500, burst=1000)
@@ -128,7 +127,7 @@ class DeskStack(Stack):
             archive=archive,
             credentials=credentials,
             graph_api_url=graph_api_url.value_as_string,
-            stand_in_host=self._stand_in_host(stage),
+            stand_in_host=stand_in_host(self, stage),
         )
         triage = Triage(
             self,
@@ -207,7 +206,7 @@ class DeskStack(Stack):
             alarms=alarms,
             counts=[
                 *_watched_counts(ingest, triage, notify, operate, sweep),
-                *_watched_attachments(attachments),
+                *attachments.watched_counts,
             ],
             functions=[
                 ingest.webhooks,
@@ -240,18 +239,6 @@ class DeskStack(Stack):
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:
             self._output_queue(queue)
-
-    def _stand_in_host(self, stage: Stage) -> str:
-        """Where the platforms' stand-ins serve files, on a workstation; a live desk has no way to name such a host."""
-        if stage.name != "dev":
-            return NO_STAND_IN
-        return CfnParameter(
-            self,
-            "StandInHost",
-            allowed_pattern="^none$|^127\\.0\\.0\\.1:[0-9]{2,5}$",
-            default=NO_STAND_IN,
-            description="Loopback address and port of the platforms' stand-ins; none wherever they are the real ones",
-        ).value_as_string
 
     def _layer(self, construct_id: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(
@@ -437,16 +424,3 @@ def _watched_counts(
             ),
         ]
     return counts
-
-
-def _watched_attachments(attachments: Attachments) -> list[WatchedCount]:
-    watched = {
-        "AttachmentsRefused": (10, "files were not copied: a platform's new host, or somebody who tries."),
-        "AttachmentsGone": (5, "platforms had files no more by the time that they were to be copied."),
-        "AttachmentsNotStored": (1, "files were fetched and the evidence bucket did not take them."),
-        "AttachmentsWithoutCredentials": (1, "a platform's files ask for credentials that it was not given."),
-    }
-    return [
-        WatchedCount(metric=metric, function=attachments.copy_attachments, at_least=at_least, means=means)
-        for metric, (at_least, means) in watched.items()
-    ]

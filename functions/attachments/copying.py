@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,45 +50,45 @@ class Copier:
     clock: Clock
     ids: Ids
 
-    def copy(self, attachments_id: str, time_left: TimeLeft) -> ContactAttachments | None:
+    def copy(self, attachments_id: str, time_left: TimeLeft) -> tuple[AttachmentCopy, ...] | None:
         """Copy what waits of one contact's attachments, as far as the time goes.
 
-        Gives the record as this worker leaves it; None where it is not due, or was somebody else's in the end. Raises
-        StoreBusyError or StoreRefusedError where the record cannot be written.
+        Gives what became of each that was tried; None where the record is not due, or was somebody else's in the end.
+        Raises StoreBusyError or StoreRefusedError where the record cannot be written.
         """
         now = self.clock.now()
         record = self.records.claim(attachments_id, token=self.ids.token(), now=now, lease_until=now + LEASE)
         if record is None:
             return None
-        if record.claims > MOST_CLAIMS:
-            given_up = [_failed(copy, CopyFailure.GIVEN_UP) for copy in record.copies]
-            return self._left(replace(record, copies=tuple(given_up), due_at=None))
         # Those tried least go first, so that a few slow ones keep none of the others back.
-        waiting = [
+        waiting = sorted(
             (copy.tries, place) for place, copy in enumerate(record.copies) if copy.state is CopyState.WAITING
-        ]
-        for done, (_, place) in enumerate(sorted(waiting), start=1):
-            if time_left() < ONE_FILE_TAKES:
-                return self._left(replace(record, due_at=self.clock.now()))
-            copies = list(record.copies)
+        )
+        copies, tried = list(record.copies), []
+        for _, place in waiting:
+            if record.claims <= MOST_CLAIMS and time_left() < ONE_FILE_TAKES:
+                break
             copies[place] = self._tried(record, place)
-            record = replace(record, copies=tuple(copies))
-            if done < len(waiting) and not self.records.record(record):
+            tried.append(copies[place])
+            if len(tried) < len(waiting) and not self.records.record(replace(record, copies=tuple(copies))):
                 return None
-        return self._left(replace(record, due_at=self._due_again(record)))
-
-    def _left(self, record: ContactAttachments) -> ContactAttachments | None:
-        return record if self.records.record(record) else None
+        due_at = self._due_again(copies) if len(tried) == len(waiting) else self.clock.now()
+        ours = self.records.record(replace(record, copies=tuple(copies), due_at=due_at))
+        return tuple(tried) if ours else None
 
     def _tried(self, record: ContactAttachments, place: int) -> AttachmentCopy:
         copy = record.copies[place]
         copy = replace(copy, tries=copy.tries + 1)
+        if record.claims > MOST_CLAIMS:
+            return _failed(copy, CopyFailure.GIVEN_UP)
         try:
             return self._kept(record, place, copy)
         except NotCopiedError as error:
             return _failed(copy, error.failure)
         except ArchiveBusyError:
             return _failed(copy, CopyFailure.NOT_STORED)
+        except Exception:  # noqa: BLE001 what one strange file makes our code raise costs that file, never its neighbours
+            return _failed(copy, CopyFailure.GIVEN_UP)
 
     def _kept(self, record: ContactAttachments, place: int, copy: AttachmentCopy) -> AttachmentCopy:
         source = self.sources.get(record.channel)
@@ -110,15 +110,13 @@ class Copier:
             key=key,
         )
 
-    def _due_again(self, record: ContactAttachments) -> datetime | None:
-        tries = [copy.tries for copy in record.copies if copy.state is CopyState.WAITING]
+    def _due_again(self, copies: Sequence[AttachmentCopy]) -> datetime | None:
+        tries = [copy.tries for copy in copies if copy.state is CopyState.WAITING]
         return self.clock.now() + TRY_AGAIN_AFTER[min(tries) - 1] if tries else None
 
 
 def _failed(copy: AttachmentCopy, failure: CopyFailure) -> AttachmentCopy:
-    """The copy after a failure: waiting for another try, or as it ends; one that is settled stays as it is."""
-    if copy.state is not CopyState.WAITING:
-        return copy
+    """The copy after a failure: waiting for another try, or as it ends."""
     if failure.passing and copy.tries <= len(TRY_AGAIN_AFTER):
         return replace(copy, failure=failure)
     return replace(copy, state=failure.final_state, failure=failure)

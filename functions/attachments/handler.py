@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from contact_desk.attachments import ContactAttachments, CopyFailure, CopyState
+from contact_desk.attachments import AttachmentCopy, CopyFailure, CopyState
 from contact_desk.observability import count, logger, metrics
 from contact_desk.pointers import attachments_id_of
 from functions.attachments import composition
@@ -26,25 +26,22 @@ Record = dict[str, Any]
 
 def copy_batch(records: Sequence[Record], copier: Copier, time_left: TimeLeft) -> PartialItemFailureResponse:
     """Work each message's record; the answer names the messages to be delivered again."""
-    left: list[ContactAttachments] = []
+    tried: list[AttachmentCopy] = []
 
     def copy(record: SQSRecord) -> None:
-        worked = copier.copy(attachments_id_of(record.body), time_left)
-        if worked is not None:
-            left.append(worked)
+        tried.extend(copier.copy(attachments_id_of(record.body), time_left) or ())
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(list(records), copy):
         processor.process()
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
-    _account_for(left, messages=len(records), failures=failures)
+    _account_for(tried, messages=len(records), failures=failures)
     return processor.response()
 
 
-def _account_for(left: Sequence[ContactAttachments], *, messages: int, failures: Counter[str]) -> None:
-    copies = [copy for worked in left for copy in worked.copies]
-    states = Counter(copy.state for copy in copies)
-    reasons = Counter(copy.failure for copy in copies if copy.failure)
+def _account_for(tried: Sequence[AttachmentCopy], *, messages: int, failures: Counter[str]) -> None:
+    states = Counter(copy.state for copy in tried)
+    reasons = Counter(copy.failure for copy in tried if copy.failure)
     count("AttachmentsKept", states[CopyState.KEPT])
     count("AttachmentsRefused", states[CopyState.REFUSED])
     count("AttachmentsGone", states[CopyState.GONE])

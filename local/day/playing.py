@@ -84,7 +84,12 @@ class Day:
         self._stack = stack
         self._console = console
         self._deliveries = write_script(
-            stack.accounts, stack.secrets, stack.api_url, seed=seed, began=datetime.now(UTC)
+            stack.accounts,
+            stack.secrets,
+            stack.api_url,
+            media_url=f"{stack.platforms_url}/media",
+            seed=seed,
+            began=datetime.now(UTC),
         )
         self._by_reference = conversations_by_reference(self._deliveries)
         self._answers: dict[int, Answered] = {}

@@ -21,17 +21,30 @@ KNIFE = "there is a man with a knife outside my house"
 
 
 def write_script(
-    accounts: Mapping[str, str], secrets: Secrets, api_url: str, *, seed: int, began: datetime
+    accounts: Mapping[str, str],
+    secrets: Secrets,
+    api_url: str,
+    *,
+    media_url: str,
+    seed: int,
+    began: datetime,
 ) -> list[Delivery]:
     """The deliveries of one run in the order of their waves.
 
     `accounts` maps channels to the force's own ids; a force without X or text messages has none of theirs in its day.
+    Below `media_url` lie the files that people attach.
     """
     ids = FreshIds(seed, began)
     webhook = MetaWebhook(secrets.meta.app_secret)
     private = Messenger(accounts[messenger.CHANNEL], webhook, ids)
     public = PageComments(accounts[page_comments.CHANNEL], ids.post_number(), webhook, ids)
-    written = [*messages(private), *comments(public), *reports(ReportForm(ids)), *rejects(private)]
+    written = [
+        *messages(private),
+        *photos(private, media_url),
+        *comments(public),
+        *reports(ReportForm(ids)),
+        *rejects(private),
+    ]
     if x_webhook.CHANNEL in accounts:
         written += on_x(XWebhook(accounts[x_webhook.CHANNEL], secrets.x.consumer_secret, ids))
     if text_messages.CHANNEL in accounts:
@@ -68,9 +81,6 @@ def messages(private: Messenger) -> Iterator[Delivery]:
     yield private.message(
         "thanks for an officer", "Please thank PC Ellis who sat with my nan on Tuesday night"
     )
-    photo = {"type": "image", "payload": {"url": "https://scontent.example/v/alley.jpg"}}
-    rubbish = "someone has dumped a load of rubbish in our alley"
-    yield private.message("a photo with words", rubbish, attachments=[photo])
     yield private.several(
         "three people in one delivery",
         (
@@ -89,6 +99,21 @@ def messages(private: Messenger) -> Iterator[Delivery]:
     yield private.notice("a read receipt", hours, read={"watermark": watermark})
     yield private.notice("a delivery receipt", hours, delivery={"watermark": watermark})
     yield private.notice("a thumbs-up", hours, reaction={"mid": "m_answer", "action": "react", "emoji": "👍"})
+
+
+def photos(private: Messenger, media_url: str) -> Iterator[Delivery]:
+    """What people attach: a photo that is kept, and links of every bad kind, refused one by one."""
+
+    def file(name: str, kind: str = "image") -> dict[str, object]:
+        return {"type": kind, "payload": {"url": f"{media_url}/{name}"}}
+
+    rubbish = "someone has dumped a load of rubbish in our alley"
+    yield private.message("a photo with words", rubbish, attachments=[file("alley.png")])
+    bad = [*map(file, ("to_metadata.png", "page.png", "short.png", "expired.png")), file("huge.mp4", "video")]
+    yield private.message("photos behind bad links", "and these are of last week", attachments=bad)
+    yield private.message(
+        "a photo whose link hangs", "this is the van that brought it", attachments=[file("hangs.png")]
+    )
 
 
 def comments(public: PageComments) -> Iterator[Delivery]:

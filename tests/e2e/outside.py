@@ -26,15 +26,8 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.05
-WORK_QUEUES = (
-    "private_contacts",
-    "public_contacts",
-    "replays",
-    "confirmations",
-    "outbox_urgent",
-    "outbox",
-    "attachments",
-)
+# All but `attachments`: a link that hangs is tried again for an hour and more, and nothing waits for it.
+WORK_QUEUES = ("private_contacts", "public_contacts", "replays", "confirmations", "outbox_urgent", "outbox")
 QUIET_SECONDS = 3.0
 
 

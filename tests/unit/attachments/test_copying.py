@@ -68,7 +68,7 @@ class CopyDesk:
         self.store = InMemoryAttachments(self.records)
         self.copier = Copier(self.store, self.files, {"messenger": self.source}, self.clock, CountedIds())
 
-    def copy(self, time_left: timedelta = PLENTY) -> ContactAttachments | None:
+    def copy(self, time_left: timedelta = PLENTY) -> tuple[AttachmentCopy, ...] | None:
         return self.copier.copy(self.name, lambda: time_left)
 
     @property
@@ -250,6 +250,20 @@ def test_what_kills_every_worker_is_given_up_and_says_so() -> None:
 
     assert (desk.only.state, desk.only.failure) == (CopyState.REFUSED, CopyFailure.GIVEN_UP)
     assert desk.source.asked == []
+
+
+def test_a_file_that_our_own_code_stumbles_over_costs_none_of_the_others() -> None:
+    class Stumbling(Answers):
+        def fetch(self, attachment: AttachmentCopy) -> Fetched:
+            if attachment.ref == f"{LINK}?0":
+                raise KeyError(attachment.ref)
+            return super().fetch(attachment)
+
+    desk = CopyDesk(Stumbling(PICTURE_FILE), photos(2))
+    desk.copy()
+
+    assert [copy.state for copy in desk.record.copies] == [CopyState.REFUSED, CopyState.KEPT]
+    assert desk.record.copies[0].failure is CopyFailure.GIVEN_UP
 
 
 def test_a_channel_without_a_source_is_refused() -> None:

@@ -51,7 +51,10 @@ STACK = Stack(
 
 
 def script(seed: int = 1, began: datetime = BEGAN) -> list[Delivery]:
-    return write_script(ACCOUNTS, STACK.secrets, STACK.api_url, seed=seed, began=began)
+    media_url = f"{STACK.platforms_url}/media"
+    return write_script(
+        ACCOUNTS, STACK.secrets, STACK.api_url, media_url=media_url, seed=seed, began=began
+    )
 
 
 @pytest.fixture(autouse=True)

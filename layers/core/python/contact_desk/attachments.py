@@ -68,7 +68,7 @@ class CopyFailure(StrEnum):
     NOT_STORED = "not_stored"
     """It was fetched, and our own store did not take it."""
     GIVEN_UP = "given_up"
-    """Each try ended without a word of what went wrong."""
+    """Our own code could not cope with it, or every worker that took it up died."""
 
     @property
     def passing(self) -> bool:
