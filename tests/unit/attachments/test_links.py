@@ -80,6 +80,8 @@ def test_what_platforms_send_is_read(channel: str, link: str) -> None:
         "https://scontent.xx.\u24d5bcdn.net/v/1.jpg",
         "https://sc\u043entent.xx.fbcdn.net/v/1.jpg",
         "https://scontent%2exx.fbcdn.net/v/1.jpg",
+        "https://loo\u212aaside.fbsbx.com/",
+        "https://look\u00aa\u017fide.fbsbx.com/",
         "https://scontent.xx.fbcdn.net/" + "x" * 9_000,
         "",
         "369239263222822",
