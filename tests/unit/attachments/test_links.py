@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from contact_desk.attachments import CopyFailure, NotCopiedError
 from functions.attachments.allowed_hosts import ALLOWED_HOSTS, is_allowed
 from functions.attachments.links import HTTPS_PORT, Target, read_link, redirected
+from functions.ingest.registry import CHANNELS
 
 META = ALLOWED_HOSTS["messenger"]
 STAND_IN = "127.0.0.1:8781"
@@ -187,6 +188,10 @@ def test_no_address_in_the_place_of_a_host_comes_through(address: str, port: str
         CopyFailure.LINK_NOT_ALLOWED,
         CopyFailure.HOST_NOT_ALLOWED,
     }
+
+
+def test_every_channel_that_is_read_says_where_its_files_may_come_from() -> None:
+    assert {channel.name for channel in CHANNELS} <= ALLOWED_HOSTS.keys()
 
 
 def test_no_channel_allows_a_whole_domain_of_strangers_or_an_address() -> None:
