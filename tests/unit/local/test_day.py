@@ -52,9 +52,7 @@ STACK = Stack(
 
 def script(seed: int = 1, began: datetime = BEGAN) -> list[Delivery]:
     media_url = f"{STACK.platforms_url}/media"
-    return write_script(
-        ACCOUNTS, STACK.secrets, STACK.api_url, media_url=media_url, seed=seed, began=began
-    )
+    return write_script(ACCOUNTS, STACK.secrets, STACK.api_url, media_url=media_url, seed=seed, began=began)
 
 
 @pytest.fixture(autouse=True)
