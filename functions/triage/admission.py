@@ -40,8 +40,14 @@ class Admissions:
         now: datetime,
         raw_pointer: str | None = None,
     ) -> Admission:
-        """The contact with its case, its automatic texts and its alert; `before` is the conversation as it was read."""
-        contact = with_event_id(contact)
+        """The contact with its case, its automatic texts and its alert; `before` is the conversation as it was read.
+
+        Where the platform's terms ask for it, what is kept of the decision is less than what the texts heed.
+        """
+        contact, heeded = with_event_id(contact), decision
+        channel = self.force.channels.get(contact.channel)
+        if channel and not channel.keeps_categories:
+            decision = heeded.withheld()
         conversation = before or Conversation(contact.conversation_key)
         joined = case_on_the_desk(conversation)
         current = self._joined(joined, contact, decision) if joined else self._opened(contact, decision, now)
@@ -49,11 +55,12 @@ class Admissions:
         texts = automatic_texts(
             Situation(
                 contact=contact,
-                decision=decision,
+                decision=heeded,
                 conversation=conversation,
                 grade=current.grade,
                 markers=_united(
-                    conversation.current.markers if conversation.current else (), current.markers
+                    conversation.current.markers if conversation.current else (),
+                    _united(current.markers, heeded.markers),
                 ),
                 safe_contact=rule,
                 reference=current.reference,

@@ -94,6 +94,21 @@ def test_a_signposted_case_is_answered_for_a_person_to_confirm() -> None:
     assert opened(composed(decided=signposted())).state is CaseState.ANSWERED
 
 
+def test_what_a_platform_forbids_to_keep_is_heeded_and_not_kept() -> None:
+    said = red(markers=("domestic_abuse",), category="crime_violence")
+    post = contact(channel="x", account=force().channels["x"].account)
+
+    admission = composed(post, said)
+
+    for kept in (admission.decision, opened(admission)):
+        assert (kept.category, kept.markers, kept.grade, kept.band) == ("withheld", (), said.grade, said.band)
+        assert [(one.rule, one.words) for one in kept.reasons] == [(one.rule, ()) for one in said.reasons]
+    assert admission.after.current is not None
+    assert admission.after.current.markers == ()
+    assert [item.kind for item in admission.outbox if item.purpose is not Purpose.ALERT] == []
+    assert admission.alert is not None
+
+
 @pytest.mark.parametrize(
     "one", [contact(channel="facebook_page"), contact(channel=REPORT_FORM)], ids=["in public", "on the form"]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contact_desk.grades import Band, Grade
 
@@ -22,6 +22,10 @@ class Place:
 
     name: str
     confidence: float
+
+
+WITHHELD = "withheld"
+"""The category where a platform's terms forbid to keep one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class TriageDecision:
     def emergency(self) -> bool:
         """Whether the 999 text goes out: red, and only red."""
         return self.band is Band.RED
+
+    def withheld(self) -> TriageDecision:
+        """The decision without what it says of the crime or of the person; how urgent it is stays."""
+        reasons = tuple(replace(reason, words=()) for reason in self.reasons)
+        return replace(self, category=WITHHELD, markers=(), reasons=reasons)
 
     @property
     def headline(self) -> str:

@@ -54,7 +54,8 @@ class ChannelAccount(_Section):
 
     `platform` decides whose signature and sender apply, `account` is the page's or user's id or the telephone number,
     `secret` the name of the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on
-    the desk.
+    the desk, `categories` whether the platform's terms let the desk keep of what kind of crime somebody writes (X's do
+    not).
     """
 
     platform: Literal["meta", "x", "sms"]
@@ -62,6 +63,12 @@ class ChannelAccount(_Section):
     secret: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     keep_deleted: bool
     reply_window_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+    categories: bool | None = None
+
+    @property
+    def keeps_categories(self) -> bool:
+        """What `categories` says, else what the platform's terms say."""
+        return self.platform != "x" if self.categories is None else self.categories
 
 
 class Texts(_Section):
