@@ -35,16 +35,19 @@ class Row:
     alert: str
 
 
+HEADINGS = ("channel", "delivery", "came to", "grade", "category", "alert")
+
+
 def day_table(rows: Sequence[Row], width: int) -> Table:
     """One line per delivery, `width` characters wide: the texts sent are cut to what the rest leaves."""
     table = Table(title="The scripted day", title_justify="left", box=None, pad_edge=False, padding=(0, 1))
-    table.add_column("", justify="right", style="dim", no_wrap=True)
-    for heading in ("channel", "delivery", "came to", "grade", "category", "alert"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("the person was sent", no_wrap=True)
     cells = [_cells(number, row) for number, row in enumerate(rows, start=1)]
-    columns = zip(*([cell.cell_len for cell in line] for line in cells), strict=True)
-    room = max(width - sum(max(column) + GAP for column in columns), NARROWEST_TEXT)
+    widest = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
+    table.add_column("", justify="right", style="dim", no_wrap=True)
+    for heading, least in zip(HEADINGS, widest[1:], strict=True):
+        table.add_column(heading, no_wrap=True, min_width=least)
+    table.add_column("the person was sent", no_wrap=True)
+    room = max(width - sum(least + GAP for least in widest), NARROWEST_TEXT)
     for row, line in zip(rows, cells, strict=True):
         table.add_row(*line, shortened(row.sent, room))
     return table
