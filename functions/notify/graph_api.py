@@ -24,11 +24,11 @@ from urllib3.exceptions import (
 )
 
 from contact_desk.errors import ContactDeskError, SecretUnavailableError
+from contact_desk.graph_answers import HttpAnswer
 from contact_desk.ports import Secret
 from contact_desk.send_failures import SendFailure
 from functions.notify.platform_answers import (
     CredentialsRefused,
-    HttpAnswer,
     Refusal,
     RetryLater,
     SendAnswer,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from contact_desk.graph_answers import CREDENTIAL_CODES, THROTTLED_CODES, HttpAnswer, wait_told
 from contact_desk.send_failures import SendFailure
 
 
@@ -86,12 +86,8 @@ class Unclear:
 LookUpAnswer = Found | Absent | Unclear | RetryLater | CredentialsRefused
 
 
-# Calls made while throttled lengthen the block; beyond a day a mistaken header would hold items for ever.
-LONGEST_WAIT = timedelta(days=1)
 # Graph API v26.0, "Error Handling" and "Rate Limiting", and Messenger Platform, "Error Codes": only `code` and
 # `error_subcode` tell refusals apart, since throttling, a dead token and a closed window share `type` and HTTP status.
-THROTTLED_CODES = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006})
-CREDENTIAL_CODES = frozenset({102, 104, 190})
 TRANSIENT_CODES = frozenset({1, 2, 1200})
 PERMISSION_CODES = frozenset({3, 10, *range(200, 300)})
 REJECTED_CODES: Mapping[int, SendFailure] = {
@@ -114,24 +110,6 @@ THERE_ALREADY_CODES: Mapping[int, SendFailure] = {
     506: SendFailure.DUPLICATE_TEXT,
     10900: SendFailure.ALREADY_REPLIED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """An answer that came whole; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def fields(self) -> Mapping[str, Any] | None:
-        """The JSON object of the body, None where it holds none."""
-        try:
-            fields = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return fields if isinstance(fields, dict) else None
 
 
 def read_refusal(answer: HttpAnswer, *, tried_before: bool) -> Refusal | None:
@@ -174,18 +152,6 @@ def _for_good(code: int, subcode: int) -> Rejected | WindowClosed | None:
         return WindowClosed()
     failure = REJECTED_SUBCODES.get((code, subcode)) or REJECTED_CODES.get(code)
     return Rejected(failure) if failure else None
-
-
-def wait_told(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the platform asks us to wait, by `Retry-After` (seconds) or by its usage header (minutes)."""
-    if (seconds := headers.get("retry-after", "")).isdigit():
-        return min(timedelta(seconds=int(seconds[:9])), LONGEST_WAIT)
-    try:
-        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
-        minutes = max(int(use["estimated_time_to_regain_access"]) for uses in usage.values() for use in uses)
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        return None
-    return timedelta(minutes=min(minutes, LONGEST_WAIT // timedelta(minutes=1))) if minutes > 0 else None
 
 
 def _number(value: object) -> int:

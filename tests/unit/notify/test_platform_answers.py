@@ -10,18 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_desk.graph_answers import LONGEST_WAIT, HttpAnswer, wait_told
 from contact_desk.send_failures import SendFailure
 from functions.notify.platform_answers import (
-    LONGEST_WAIT,
     CredentialsRefused,
-    HttpAnswer,
     Refusal,
     Rejected,
     RetryLater,
     UnknownEffect,
     WindowClosed,
     read_refusal,
-    wait_told,
 )
 
 
