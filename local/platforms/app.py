@@ -10,6 +10,7 @@ from local.loopback import LoopbackOnly
 from local.platforms.control import Control
 from local.platforms.faults import FaultPlan
 from local.platforms.graph import GraphApi
+from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.media import Media
 from local.platforms.pages import FacebookPages
@@ -19,9 +20,10 @@ def platforms_app(page_tokens: dict[str, str], *, clock: Clock | None = None) ->
     """The stand-ins with fresh, empty state; `page_tokens` maps page ids to the tokens that they accept."""
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
+    history = History()
     routes = [
-        *Control(ledger, faults, pages).routes(),
+        *Control(ledger, faults, pages, history).routes(),
         *Media(page_tokens.values(), faults).routes(),
-        *GraphApi(pages, ledger, faults, clock).routes(),
+        *GraphApi(pages, ledger, faults, clock, history).routes(),
     ]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from contact_desk.clock import to_rfc3339
 from local.platforms import graph
 from local.platforms.faults import Fault, FaultKind, FaultPlan
+from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.pages import Comment, FacebookPages, Person
 
@@ -66,13 +69,32 @@ class CommentRequest(BaseModel):
     deleted: bool = False
 
 
+class EnvelopeRequest(BaseModel):
+    """`POST /happened`: a webhook's envelope, which the stand-in remembers without anybody having delivered it."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    object: str
+    entry: list[dict[str, Any]]
+
+
+class StandingRequest(BaseModel):
+    """`PUT /standings/{page}`: what the page's webhook sends, and when its token ends."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    subscribed: list[str] | None = None
+    token_ends: AwareDatetime | None = None
+
+
 class Control:
     """The control routes over the ledger, the faults and the pages."""
 
-    def __init__(self, ledger: Ledger, faults: FaultPlan, pages: FacebookPages) -> None:
+    def __init__(self, ledger: Ledger, faults: FaultPlan, pages: FacebookPages, history: History) -> None:
         self._ledger = ledger
         self._faults = faults
         self._pages = pages
+        self._history = history
 
     def routes(self) -> list[Route]:
         """Every control route."""
@@ -84,6 +106,9 @@ class Control:
             Route("/faults", _validated(self._clear_faults), methods=["DELETE"]),
             Route("/persons/{page}/{person}", _validated(self._tell_person), methods=["PUT"]),
             Route("/comments/{comment}", _validated(self._tell_comment), methods=["PUT"]),
+            Route("/happened", _validated(self._happened), methods=["POST"]),
+            Route("/standings/{page}", _validated(self._standing), methods=["GET"]),
+            Route("/standings/{page}", _validated(self._tell_standing), methods=["PUT"]),
         ]
 
     async def _health(self, _: Request) -> Response:
@@ -108,6 +133,23 @@ class Control:
         told = PersonRequest.model_validate_json(await request.body())
         person = Person(told.known, told.reachable, told.last_wrote_at)
         self._pages.tell_person(request.path_params["page"], request.path_params["person"], person)
+        return Response(status_code=204)
+
+    async def _happened(self, request: Request) -> Response:
+        told = EnvelopeRequest.model_validate_json(await request.body())
+        return JSONResponse({"understood": self._history.happened(told.model_dump())}, status_code=201)
+
+    async def _standing(self, request: Request) -> Response:
+        standing = self._history.standing(request.path_params["page"])
+        ends = to_rfc3339(standing.token_ends) if standing.token_ends else None
+        return JSONResponse({"subscribed": sorted(standing.subscribed), "token_ends": ends})
+
+    async def _tell_standing(self, request: Request) -> Response:
+        told = StandingRequest.model_validate_json(await request.body())
+        standing = self._history.standing(request.path_params["page"])
+        if told.subscribed is not None:
+            standing.subscribed = set(told.subscribed)
+        standing.token_ends = told.token_ends
         return Response(status_code=204)
 
     async def _tell_comment(self, request: Request) -> Response:

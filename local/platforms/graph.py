@@ -18,6 +18,7 @@ from local.platforms import graph_errors
 from local.platforms.faults import Fault, FaultKind, FaultPlan
 from local.platforms.graph_errors import GraphRefusedError, bad_parameter
 from local.platforms.graph_fields import DEFAULT_PAGE, edge, parse_fields, pick_fields
+from local.platforms.graph_history import GraphHistory
 from local.platforms.graph_parameters import (
     check_message,
     comment_text,
@@ -26,6 +27,7 @@ from local.platforms.graph_parameters import (
     text_of,
     token_of,
 )
+from local.platforms.history import History
 from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
 
@@ -37,6 +39,10 @@ ACTS = {
     "private_reply": (PLATFORM, "meta", "messenger", "facebook_page"),
     "comment": (PLATFORM, "meta", "facebook_page"),
     "look_up": (PLATFORM, "meta"),
+    "conversations": (PLATFORM, "meta", "messenger", "instagram"),
+    "feed": (PLATFORM, "meta", "facebook_page"),
+    "subscription": (PLATFORM, "meta"),
+    "token": (PLATFORM, "meta"),
 }
 HANGS_AT_MOST_SECONDS = 120.0
 SECRETS = frozenset({"access_token", "appsecret_proof"})
@@ -53,25 +59,36 @@ class Sent:
 class GraphApi:
     """The routes of the stand-in Graph API over pages, a ledger of what was sent, and a plan of faults."""
 
-    def __init__(self, pages: FacebookPages, ledger: Ledger, faults: FaultPlan, clock: Clock) -> None:
+    def __init__(
+        self,
+        pages: FacebookPages,
+        ledger: Ledger,
+        faults: FaultPlan,
+        clock: Clock,
+        history: History,
+    ) -> None:
         self._pages = pages
         self._ledger = ledger
         self._faults = faults
         self._clock = clock
+        self._history = GraphHistory(self, history, clock)
 
     def routes(self) -> list[Route]:
         """Every path of the Graph API, the unknown ones too; `{version}` is any, as on the real one."""
         return [
-            Route("/{version}/{page}/messages", self._answering(self._messages), methods=["POST"]),
-            Route("/{version}/{page}/conversations", self._answering(self._conversations), methods=["GET"]),
-            Route("/{version}/{object}/comments", self._answering(self._comments), methods=["GET", "POST"]),
-            Route("/{version}/{object}", self._answering(self._object), methods=["GET"]),
-            Route("/{path:path}", self._answering(self._unknown), methods=["GET", "POST", "DELETE"]),
+            *self._history.routes(),
+            Route("/{version}/{page}/messages", self.answering(self._messages), methods=["POST"]),
+            Route("/{version}/{page}/conversations", self.answering(self._conversations), methods=["GET"]),
+            Route("/{version}/{object}/comments", self.answering(self._comments), methods=["GET", "POST"]),
+            Route("/{version}/{object}", self.answering(self._object), methods=["GET"]),
+            Route("/{path:path}", self.answering(self._unknown), methods=["GET", "POST", "DELETE"]),
         ]
 
-    def _answering(
+    def answering(
         self, route: Callable[[Request], Awaitable[dict[str, Any]]]
     ) -> Callable[..., Awaitable[Response]]:
+        """The route with the Graph API's own refusals and headers."""
+
         async def answer(request: Request) -> Response:
             headers = {"facebook-api-version": VERSION}
             try:
@@ -103,7 +120,9 @@ class GraphApi:
         parameters = await read_parameters(request)
         object_id = request.path_params["object"]
         if request.method == "GET":
-            page = await self._looking_up(request, parameters)
+            if self._history.knows_post(object_id):
+                return await self._history.comments(request, parameters)
+            page = await self.looking_up(request, parameters)
             replies = self._pages.replies_view(page, object_id)
             if parameters.get("order") == "reverse_chronological":
                 replies.reverse()
@@ -118,7 +137,9 @@ class GraphApi:
 
     async def _conversations(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
-        page = await self._looking_up(request, parameters)
+        if "user_id" not in parameters:
+            return await self._history.conversations(request, parameters)
+        page = await self.looking_up(request, parameters)
         if request.path_params["page"] not in {page, "me"}:
             raise graph_errors.object_gone(request.path_params["page"], "GET")
         if parameters.get("platform", "messenger") != "messenger":
@@ -129,7 +150,7 @@ class GraphApi:
 
     async def _object(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
-        page = await self._looking_up(request, parameters)
+        page = await self.looking_up(request, parameters)
         picks = parse_fields(parameters.get("fields", "created_time,from,message"))
         return pick_fields(picks, self._pages.comment_view(page, request.path_params["object"]), "Comment")
 
@@ -180,10 +201,18 @@ class GraphApi:
             return self._pages.page_of(token_of(request, parameters)) or request.path_params.get("page")
         return request.path_params.get("page")
 
-    async def _looking_up(self, request: Request, parameters: dict[str, Any]) -> str:
-        fault = self._faults.take(ACTS["look_up"], "look_up")
+    async def looking_up(
+        self, request: Request, parameters: dict[str, Any], act: str = "look_up", channel: str | None = None
+    ) -> str:
+        """The page in whose name a call reads, once a planned fault has been suffered; raises GraphRefusedError.
+
+        Where the call is of one `channel` alone, a fault that was planned for another does not concern it.
+        """
+        others = {"messenger", "instagram"} - {channel} if channel else set()
+        fault = self._faults.take([name for name in ACTS[act] if name not in others], act)
         if fault:
-            await self._suffer(fault, request, account=None, messaging=True)
+            account = self._account(request, parameters)
+            await self._suffer(fault, request, account=account, messaging=act != "feed")
             raise graph_errors.server_error()
         return self._page(request, parameters)
 

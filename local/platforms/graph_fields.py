@@ -76,7 +76,10 @@ def pick_fields(picks: Mapping[str, Pick], value: Mapping[str, Any], node: str) 
         inner = value[name]
         if isinstance(inner, list):
             fields = pick.fields or {"created_time": Pick()}
-            picked[name] = edge([pick_fields(fields, entry, node) for entry in inner[: pick.limit]])
+            picked[name] = edge(
+                [pick_fields(fields, entry, node) for entry in inner[: pick.limit]],
+                more=len(inner) > pick.limit,
+            )
         elif isinstance(inner, Mapping) and pick.fields:
             picked[name] = pick_fields(pick.fields, inner, node)
         elif inner is not None:
@@ -84,9 +87,18 @@ def pick_fields(picks: Mapping[str, Pick], value: Mapping[str, Any], node: str) 
     return {**picked, "id": value["id"]} if "id" in value else picked
 
 
-def edge(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A page of entries as the Graph API wraps it."""
+def edge(entries: Sequence[Mapping[str, Any]], *, more: bool = False) -> dict[str, Any]:
+    """A page of entries as the Graph API wraps it; where there are `more`, it says where the next page is."""
     if not entries:
         return {"data": []}
     cursors = {"before": str(entries[0]["id"]), "after": str(entries[-1]["id"])}
-    return {"data": list(entries), "paging": {"cursors": cursors}}
+    paging: dict[str, Any] = {"cursors": cursors}
+    if more:
+        paging["next"] = f"https://graph.facebook.com/next?after={cursors['after']}"
+    return {"data": list(entries), "paging": paging}
+
+
+def page_of(entries: Sequence[Mapping[str, Any]], *, limit: int, after: str | None) -> tuple[int, int]:
+    """Which of the entries a call with this `limit` and `after` gets: from the first number up to the second."""
+    start = next((at + 1 for at, entry in enumerate(entries) if str(entry["id"]) == after), 0)
+    return start, min(start + limit, len(entries))

@@ -18,6 +18,7 @@ from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 from contact_desk.clock import Clock
 from local.platforms.faults import FaultPlan
 from local.platforms.graph import GraphApi
+from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.pages import FacebookPages
 from tests.simulation.faults import QUOTED, Injector
@@ -73,8 +74,11 @@ class GraphInProcess:
         self.faults = FaultPlan()
         self.outage: Outage | None = None
         self._late: list[tuple[datetime, _Call]] = []
+        self.history = History()
         self.pages = FacebookPages(self._page_tokens, self._clock)
-        self._app = Starlette(routes=GraphApi(self.pages, self.ledger, self.faults, self._clock).routes())
+        self._app = Starlette(
+            routes=GraphApi(self.pages, self.ledger, self.faults, self._clock, self.history).routes()
+        )
 
     def close(self) -> None:
         """Let go of the event loop."""
