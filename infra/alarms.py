@@ -55,6 +55,29 @@ class Alarms(Construct):
             )
         )
 
+    def add_floor(
+        self,
+        scope: Construct,
+        construct_id: str,
+        metric: cloudwatch.IMetric,
+        *,
+        at_most: float,
+        description: str,
+    ) -> cloudwatch.Alarm:
+        """Alarm when the metric is at or under the threshold; no data means that there is no limit to speak of."""
+        return self._wire(
+            cloudwatch.Alarm(
+                scope,
+                construct_id,
+                metric=metric,
+                threshold=at_most,
+                evaluation_periods=1,
+                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                alarm_description=description,
+            )
+        )
+
     def add_heartbeat(
         self, scope: Construct, construct_id: str, metric: cloudwatch.IMetric, *, description: str
     ) -> cloudwatch.Alarm:

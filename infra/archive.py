@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from contact_desk.archive_keys import PARKED_PREFIX
 from infra.acknowledgements import acknowledge
 from infra.keys import READ_ACTIONS, SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
@@ -16,12 +17,14 @@ ARCHIVE_DAYS = 90
 ACCESS_LOG_DAYS = 365
 RAW_PREFIX = "raw/"
 ATTACHMENTS_PREFIX = "attachments/"
+PARKED_DAYS = 7
 
 
 class Archive(Construct):
     """The `archive` and `evidence` buckets under one key, versioned, TLS only, closed to the public, with access logs.
 
-    Deliveries live 90 days. Evidence stays until its case's retention class says otherwise, so no rule deletes it here.
+    Deliveries live 90 days, parked ones (nobody has verified them) a week. Evidence stays until its case's retention
+    class says otherwise, so no rule deletes it here.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
@@ -48,7 +51,12 @@ class Archive(Construct):
                     expiration=Duration.days(ARCHIVE_DAYS),
                     noncurrent_version_expiration=Duration.days(1),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
-                )
+                ),
+                s3.LifecycleRule(
+                    prefix=PARKED_PREFIX,
+                    expiration=Duration.days(PARKED_DAYS),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
         )
         self.evidence = self._bucket("EvidenceBucket", access_logs, [])
@@ -56,6 +64,16 @@ class Archive(Construct):
     def allow_keep(self, function: PythonFunction) -> None:
         """Let the function put deliveries into the archive, and nothing else: no reading, no listing."""
         self._allow_put(function, self.archive, RAW_PREFIX)
+
+    def allow_park(self, function: PythonFunction) -> None:
+        """Let the function put deliveries that nobody has verified beside the archive."""
+        self._allow_put(function, self.archive, PARKED_PREFIX)
+
+    def allow_release(self, function: PythonFunction) -> None:
+        """Let the function read what is parked, and put it into the archive."""
+        function.allow(["s3:GetObject"], [self.archive.arn_for_objects(f"{PARKED_PREFIX}*")])
+        self._acknowledge_objects(function, self.archive, PARKED_PREFIX)
+        self.allow_keep(function)
 
     def allow_keep_evidence(self, function: PythonFunction) -> None:
         """Let the function put evidence."""

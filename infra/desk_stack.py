@@ -20,7 +20,7 @@ from infra.desk_table import DeskTable
 from infra.http_api import DeskApi, OpenRoute, Throttle
 from infra.ingest import Ingest
 from infra.keys import Keys
-from infra.monitoring import Monitoring, WatchedCount
+from infra.monitoring import Monitoring
 from infra.notify import Notify
 from infra.operate import Operate
 from infra.python_function import ARCHITECTURE, RUNTIME, House
@@ -29,6 +29,7 @@ from infra.sign_in import SignIn
 from infra.stage import Stage
 from infra.sweep import Sweep
 from infra.triage import Triage
+from infra.watched_counts import watched_counts
 from infra.work_queue import WorkQueue
 
 STACK_ID = "Desk"
@@ -149,6 +150,8 @@ class DeskStack(Stack):
             alarms=alarms,
             archive=archive,
             credentials=credentials,
+            table=table,
+            graph_api_url=graph_api_url.value_as_string,
             private_contacts=triage.private_contacts,
             public_contacts=triage.public_contacts,
             confirmations=notify.confirmations,
@@ -205,12 +208,14 @@ class DeskStack(Stack):
             "Monitoring",
             alarms=alarms,
             counts=[
-                *_watched_counts(ingest, triage, notify, operate, sweep),
+                *watched_counts(ingest, triage, notify, operate, sweep),
                 *attachments.watched_counts,
             ],
             functions=[
                 ingest.webhooks,
                 ingest.replay,
+                ingest.catch_up,
+                ingest.channel_health,
                 report.report,
                 triage.triage,
                 notify.notify_urgent,
@@ -235,6 +240,7 @@ class DeskStack(Stack):
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
         self._output("MetaMediaSecretArn", credentials.meta_media.arn)
         self._output("SmsMediaSecretArn", credentials.sms_media.arn)
+        self._output("HoldParameterName", ingest.hold.ref)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:
@@ -317,110 +323,3 @@ def _open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> li
             open_because="Tells probes that the desk answers, and its version; no secret is in it.",
         ),
     ]
-
-
-def _watched_counts(
-    ingest: Ingest, triage: Triage, notify: Notify, operate: Operate, sweep: Sweep
-) -> list[WatchedCount]:
-    counts = [
-        WatchedCount(
-            metric="ReplaysFailed",
-            function=ingest.replay,
-            at_least=1,
-            means="an archived delivery could not be taken in again; it is tried once more.",
-        ),
-        WatchedCount(
-            metric="ContactsFailed",
-            function=triage.triage,
-            at_least=5,
-            means="contacts went back to their queue; the desk lacks them until they come again.",
-        ),
-        WatchedCount(
-            metric="NudgesLost",
-            function=triage.triage,
-            at_least=1,
-            means="texts and alerts were recorded and notify was not told: the sweep tells it within two minutes.",
-        ),
-        WatchedCount(
-            metric="NudgesRefused",
-            function=operate.operate,
-            at_least=1,
-            means="replies were recorded and notify was not told: the sweep tells it within two minutes.",
-        ),
-        WatchedCount(
-            metric="OperateFaults",
-            function=operate.operate,
-            at_least=1,
-            means="an operator's call failed by a fault of ours.",
-        ),
-        WatchedCount(
-            metric="SignatureRefused",
-            function=ingest.webhooks,
-            at_least=5,
-            means="webhooks with a wrong signature: a changed secret, or forgeries.",
-        ),
-        WatchedCount(
-            metric="UnknownAccount",
-            function=ingest.webhooks,
-            at_least=1,
-            means="a signed webhook for an account that the force file does not name.",
-        ),
-        WatchedCount(
-            metric="UnreadableContacts",
-            function=ingest.webhooks,
-            at_least=1,
-            means="a signed event that the adapters cannot read went to the desk as it came.",
-        ),
-        WatchedCount(
-            metric="AccessRevoked",
-            function=ingest.webhooks,
-            at_least=1,
-            means="our account has taken the app's permission away: its platform sends nothing until it is given anew.",
-        ),
-        WatchedCount(
-            metric="PolicyEnforcement",
-            function=ingest.webhooks,
-            at_least=1,
-            means="the platform warns that it acts against the page, or has stopped doing so.",
-        ),
-        WatchedCount(
-            metric="OrphansFound",
-            function=sweep.orphans,
-            at_least=1,
-            means="an archived delivery that triage never saw was queued again.",
-        ),
-        WatchedCount(
-            metric="DeadLettersQuarantined",
-            function=sweep.dead_letters,
-            at_least=1,
-            means="a message failed three rounds and is before a person as a quarantine card.",
-        ),
-    ]
-    for sender in (notify.notify_urgent, notify.notify):
-        counts += [
-            WatchedCount(
-                metric="OutboxPostponed",
-                function=sender,
-                at_least=10,
-                means="a platform asks us to wait, or refuses our credentials; items are held until later.",
-            ),
-            WatchedCount(
-                metric="OutboxNeedsHuman",
-                function=sender,
-                at_least=1,
-                means="only a person can say whether an item arrived.",
-            ),
-            WatchedCount(
-                metric="OutboxInDoubt",
-                function=sender,
-                at_least=5,
-                means="sends ended without a clear answer; they are being looked up.",
-            ),
-            WatchedCount(
-                metric="OutboxFailed",
-                function=sender,
-                at_least=1,
-                means="a platform refused an item for good.",
-            ),
-        ]
-    return counts

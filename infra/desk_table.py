@@ -83,15 +83,24 @@ class DeskTable(Construct):
         table: Sequence[str] = (),
         desk_index: Sequence[str] = (),
         due_index: Sequence[str] = (),
+        only_items: Sequence[str] = (),
     ) -> None:
-        """Let the function do these acts, such as `GetItem`, on the table and on each index."""
+        """Let the function do these acts, such as `GetItem`, on the table and on each index.
+
+        `only_items` are patterns of the partition keys that it may touch in the table: `alert#*`.
+        """
+        leading = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(only_items)}}
         for acts, resource in (
             (table, self.table.table_arn),
             (desk_index, self._index_arn(DESK_INDEX)),
             (due_index, self._index_arn(DUE_INDEX)),
         ):
             if acts:
-                function.allow([f"dynamodb:{act}" for act in acts], [resource])
+                function.allow(
+                    [f"dynamodb:{act}" for act in acts],
+                    [resource],
+                    conditions=leading if only_items and acts is table else None,
+                )
         self._allow_key(function, writes=bool(WRITES.intersection(table)))
 
     def allow_update_attachments(self, function: PythonFunction) -> None:

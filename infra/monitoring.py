@@ -18,11 +18,15 @@ from infra.work_queue import WorkQueue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedCount:
-    """A count of one function's that calls a person when it reaches `at_least` within five minutes."""
+    """A count of one function's that calls a person when it reaches `at_least` within five minutes.
+
+    With `at_most` in its place it is a state, and its lowest value in that time calls one by being no higher.
+    """
 
     metric: str
     function: PythonFunction
-    at_least: int
+    at_least: int | None = None
+    at_most: int | None = None
     means: str
 
 
@@ -43,13 +47,14 @@ class Monitoring(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         for count in counts:
-            alarms.add(
-                self,
-                f"{count.metric}By{count.function.node.id}",
-                desk_metric(count.metric, count.function),
-                at_least=count.at_least,
-                description=f"{count.function.node.id}: {count.means}",
-            )
+            by = count.function.node.id
+            name, description = f"{count.metric}By{by}", f"{by}: {count.means}"
+            if count.at_least is not None:
+                metric = desk_metric(count.metric, count.function)
+                alarms.add(self, name, metric, at_least=count.at_least, description=description)
+            if count.at_most is not None:
+                metric = desk_metric(count.metric, count.function, statistic="Minimum")
+                alarms.add_floor(self, name, metric, at_most=count.at_most, description=description)
         self._draw(counts, functions, queues, table, api)
 
     def _draw(
@@ -114,13 +119,13 @@ class Monitoring(Construct):
         )
 
 
-def desk_metric(name: str, function: PythonFunction) -> cloudwatch.Metric:
-    """A count that a function's code keeps, summed over five minutes."""
+def desk_metric(name: str, function: PythonFunction, *, statistic: str = "Sum") -> cloudwatch.Metric:
+    """A count that a function's code keeps, summed over five minutes unless `statistic` says otherwise."""
     return cloudwatch.Metric(
         namespace=METRICS_NAMESPACE,
         metric_name=name,
         dimensions_map={"service": service_of(function.node.id)},
-        statistic="Sum",
+        statistic=statistic,
         period=FIVE_MINUTES,
     )
 

@@ -34,7 +34,7 @@ class InvokedBy(Enum):
     QUEUE = (
         "Invoked by an SQS mapping: what fails goes back to its queue, and after 8 tries to that queue's DLQ."
     )
-    SCHEDULE = "Invoked by a schedule: its event invoke config sends what fails to the SweepFailures queue."
+    SCHEDULE = "Invoked by a schedule: its event invoke config sends what fails to a queue of failed runs."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

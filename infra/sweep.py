@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws, Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from functions.sweep.settings import (
@@ -21,28 +17,22 @@ from functions.sweep.settings import (
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
 )
-from infra.acknowledgements import acknowledge
-from infra.alarms import FIVE_MINUTES, ONE_MINUTE, Alarms
+from infra.alarms import Alarms
 from infra.archive import Archive
 from infra.desk_table import DeskTable
-from infra.keys import SEND_ACTIONS
-from infra.logical_ids import pin_logical_id
 from infra.python_function import House, InvokedBy, PythonFunction
-from infra.work_queue import DLQ_RETENTION, WorkQueue, encrypted_queue
+from infra.schedules import Schedules
+from infra.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-EVERY = "rate(1 minute)"
 # Less than the schedule's minute, so that a job never overtakes itself.
 JOB_TIMEOUT = Duration.seconds(50)
 
 
 class Sweep(Construct):
-    """The jobs, their schedules, and queue `failures`, where a run that could not start or failed leaves its record.
-
-    A failed run is not tried again: the next one starts within the minute and looks at the same table.
-    """
+    """The jobs and their schedules: a failed run is not tried again, the next one starts within the minute."""
 
     def __init__(
         self,
@@ -62,40 +52,7 @@ class Sweep(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._house = house
-        self._key = key
-        self._alarms = alarms
-        self.failures = encrypted_queue(
-            self, "Failures", logical_id="SweepFailuresQueue", key=key, retention=DLQ_RETENTION
-        )
-        acknowledge(
-            self.failures,
-            "AwsSolutions-SQS3",
-            "It is itself where failed runs end; its alarm calls a person.",
-        )
-        acknowledge(
-            self.failures,
-            "Serverless-SQSRedrivePolicy",
-            "It is itself where failed runs end; its alarm calls a person.",
-        )
-        alarms.add(
-            self,
-            "FailedRuns",
-            self.failures.metric_approximate_number_of_messages_visible(
-                period=ONE_MINUTE, statistic="Maximum"
-            ),
-            at_least=1,
-            description="A run of a sweep job failed or could not start; its record lies in SweepFailures.",
-        )
-        self._schedule_role = iam.Role(
-            self,
-            "ScheduleRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-            ),
-        )
-        pin_logical_id(self._schedule_role, "SweepScheduleRole")
-        self._allow_schedules(["sqs:SendMessage"], self.failures.queue_arn)
-        self._allow_schedules(SEND_ACTIONS, key.key_arn)
+        self._schedules = Schedules(self, "Schedules", owner="Sweep", key=key, alarms=alarms)
 
         table_name = table.table.table_name
         urgent_url, ordinary_url = outbox_urgent.queue.queue_url, outbox.queue.queue_url
@@ -209,67 +166,5 @@ class Sweep(Construct):
             timeout=JOB_TIMEOUT,
             memory_size=512,
         )
-        job.allow(["sqs:SendMessage"], [self.failures.queue_arn])
-        job.allow(SEND_ACTIONS, [self._key.key_arn])
-        lambda_.CfnEventInvokeConfig(
-            job,
-            "AsyncInvocations",
-            function_name=job.function.function_name,
-            qualifier="$LATEST",
-            maximum_retry_attempts=0,
-            maximum_event_age_in_seconds=60,
-            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
-                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=self.failures.queue_arn)
-            ),
-        )
-        self._schedule(job)
-        self._watch(job)
+        self._schedules.run(job, every=Duration.minutes(1))
         return job
-
-    def _schedule(self, job: PythonFunction) -> None:
-        self._allow_schedules(["lambda:InvokeFunction"], job.function.function_arn)
-        schedule = scheduler.CfnSchedule(
-            job,
-            "Schedule",
-            description=f"Runs {job.node.id}",
-            schedule_expression=EVERY,
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=job.function.function_arn,
-                role_arn=self._schedule_role.role_arn,
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=60, maximum_retry_attempts=1
-                ),
-                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
-                    arn=self.failures.queue_arn
-                ),
-            ),
-        )
-        schedule.override_logical_id(f"{job.node.id}Schedule")
-        schedule.node.add_dependency(self._schedule_role)
-
-    def _allow_schedules(self, actions: tuple[str, ...] | list[str], resource: str) -> None:
-        self._schedule_role.add_to_principal_policy(
-            iam.PolicyStatement(actions=list(actions), resources=[resource])
-        )
-
-    def _watch(self, job: PythonFunction) -> None:
-        self._alarms.add(
-            job,
-            "Dropped",
-            cloudwatch.Metric(
-                namespace="AWS/Lambda",
-                metric_name="AsyncEventsDropped",
-                dimensions_map={"FunctionName": job.function.function_name},
-                statistic="Sum",
-                period=FIVE_MINUTES,
-            ),
-            at_least=1,
-            description=f"{job.node.id}: a run was dropped before it succeeded.",
-        )
-        self._alarms.add_heartbeat(
-            job,
-            "Silent",
-            job.function.metric_invocations(period=FIVE_MINUTES, statistic="Sum"),
-            description=f"{job.node.id}: not one run in five minutes.",
-        )

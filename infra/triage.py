@@ -52,7 +52,8 @@ class Triage(Construct):
             reserved=40,
         )
         table.allow(
-            self.triage, table=["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]
+            self.triage,
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
         )
         archive.allow_keep_evidence(self.triage)
         outbox_urgent.allow_send(self.triage)

@@ -253,6 +253,8 @@ class LocalDesk:
             credentials=Credentials(
                 access_key_id=self.account.access_key_id, secret_access_key=self.account.secret_access_key
             ),
+            secret_ids={secret: outputs[f"{secret.title()}SecretArn"] for secret in force.secret_names},
+            hold_parameter=outputs["HoldParameterName"],
         )
 
 

@@ -66,7 +66,8 @@ class Stack(_Part):
     """A running desk on this machine.
 
     `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`; `accounts` the force's own
-    identity on each channel.
+    identity on each channel, `secret_ids` the webhooks' secrets on the emulated AWS, `hold_parameter` the name of the
+    parameter that says which webhooks are on hold.
     """
 
     api_url: str
@@ -84,6 +85,8 @@ class Stack(_Part):
     accounts: dict[str, str]
     tokens: Tokens
     credentials: Credentials
+    secret_ids: dict[str, str] = {}
+    hold_parameter: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Stack:

@@ -43,14 +43,20 @@ class Reading:
 
 
 def read_delivery(
-    webhook: str, body: bytes, received_at: datetime, force: ForceFile, *, archived_as: str | None = None
+    webhook: str,
+    body: bytes,
+    received_at: datetime,
+    force: ForceFile,
+    *,
+    archived_as: str | None = None,
+    caught_up: bool = False,
 ) -> Reading:
     """Everything in one delivery to a webhook (`meta`), in its order.
 
-    `archived_as` is its archive key where it has one already. What cannot be read, the body or an event in it,
-    becomes an unreadable contact; the same bytes always give the same contacts.
+    `archived_as` is its archive key where it has one already, `caught_up` says that no webhook brought it. What cannot
+    be read, the body or an event in it, becomes an unreadable contact; the same bytes always give the same contacts.
     """
-    return _Reader(webhook, body, received_at, force).read(archived_as)
+    return _Reader(webhook, body, received_at, force).read(archived_as, caught_up=caught_up)
 
 
 class _Reader:
@@ -62,10 +68,12 @@ class _Reader:
         self._digest = hashlib.sha256(body).hexdigest()
         self._causes: Counter[str] = Counter()
 
-    def read(self, archived_as: str | None) -> Reading:
+    def read(self, archived_as: str | None, *, caught_up: bool) -> Reading:
         findings = self._findings()
         contacts = [finding for finding in findings if isinstance(finding, Contact)]
-        key = archived_as or archive_key(self._webhook, self._body, len(contacts), self._received_at)
+        key = archived_as or archive_key(
+            self._webhook, self._body, len(contacts), self._received_at, caught_up=caught_up
+        )
         return Reading(
             archive_key=key,
             contacts=tuple(

@@ -12,6 +12,7 @@ class WebhooksSettings:
     `force_file` is relative to the code root. `webhook_secret_arns` is a JSON object: for each platform that the force
     has channels on, the ARN of its secret, which is a JSON object too. `public_url` is where platforms reach the API,
     without a closing slash: some sign it.
+    The parameter says which webhooks are on hold: `none`, or names such as `meta,x`.
     """
 
     force_file: str
@@ -21,6 +22,7 @@ class WebhooksSettings:
     confirmations_queue_url: str
     webhook_secret_arns: str
     public_url: str
+    hold_parameter_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,29 @@ class ReplaySettings:
     archive_bucket_name: str
     private_contacts_queue_url: str
     public_contacts_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUpSettings:
+    """Settings of the Lambda that reads what webhooks may have missed; `force_file` is relative to the code root.
+
+    The secret leads to a JSON object whose `page_tokens` maps page ids to tokens; `graph_api_url` carries the version.
+    """
+
+    force_file: str
+    cursors_parameter_name: str
+    archive_bucket_name: str
+    private_contacts_queue_url: str
+    public_contacts_queue_url: str
+    meta_publishing_secret_arn: str
+    graph_api_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealthSettings:
+    """Settings of the Lambda that looks after subscriptions, credentials and silence; fields as in CatchUpSettings."""
+
+    force_file: str
+    table_name: str
+    meta_publishing_secret_arn: str
+    graph_api_url: str

@@ -13,13 +13,21 @@ from contact_desk.contacts import Act
 from contact_desk.force_file import ForceFile
 from contact_desk.http_api import Answer, Request, answer, problem
 from contact_desk.observability import count, count_each, logger
-from contact_desk.ports import Archive, ContactQueue, PointerQueue, Secret
+from contact_desk.parked import LARGEST_BYTES, ParkedDelivery, signature_headers, to_bytes
+from contact_desk.ports import Archive, ContactQueue, Holds, Parking, PointerQueue, Secret
 from functions.ingest.delivery import Reading, read_delivery
 from functions.ingest.reading import Platform, Reason
 from functions.ingest.registry import PLATFORMS
 
 # How old our copy of a secret may be before a signature that it does not fit is refused.
 RECENTLY = timedelta(seconds=30)
+
+
+# How many unverified deliveries to a webhook are kept of one minute: while nobody expects any, a few are enough to see
+# what goes on; on hold it is everything that a platform sends on a busy day.
+SLOTS_A_MINUTE = 20
+SLOTS_ON_HOLD = 300
+TRIES_ON_HOLD = 4  # a forgery is worth one call to S3 and no more
 
 
 class Webhooks(NamedTuple):
@@ -30,6 +38,8 @@ class Webhooks(NamedTuple):
     contacts: ContactQueue
     confirmations: PointerQueue
     secrets: Mapping[str, Secret]
+    parking: Parking
+    holds: Holds
     clock: Clock
 
 
@@ -39,8 +49,7 @@ def take_in(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
     if secret is None:  # the force has no channel on it
         return problem(HTTPStatus.NOT_FOUND)
     if not _is_signed(platform, request, secret):
-        count("SignatureRefused")
-        return problem(HTTPStatus.UNAUTHORIZED)
+        return _refuse(webhook, request, webhooks)
     reading = read_delivery(webhook, request.body, webhooks.clock.now(), webhooks.force)
     webhooks.archive.put(reading.archive_key, request.body)
     webhooks.contacts.send(reading.contacts)
@@ -55,6 +64,34 @@ def shake_hands(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
     if handshake is None or webhook not in webhooks.secrets:
         return problem(HTTPStatus.NOT_FOUND)
     return handshake(request, webhooks)
+
+
+def _refuse(webhook: str, request: Request, webhooks: Webhooks) -> Answer:
+    """What nobody could verify: 401 and a parked copy; where people have put the webhook on hold, parked and 200.
+
+    On hold nothing is answered 200 that is not parked. What was never signed is no platform's: 401, and no copy.
+    """
+    count("SignatureRefused")
+    headers = signature_headers(request.headers)
+    if not headers or len(request.body) > LARGEST_BYTES:
+        return problem(HTTPStatus.UNAUTHORIZED)
+    on_hold = webhooks.holds.on_hold(webhook)
+    is_parked = webhooks.parking.park(
+        webhook,
+        to_bytes(ParkedDelivery(headers, request.body)),
+        at=webhooks.clock.now(),
+        slots=SLOTS_ON_HOLD if on_hold else SLOTS_A_MINUTE,
+        tries=TRIES_ON_HOLD if on_hold else 1,
+    )
+    count("DeliveriesParked" if is_parked else "ParkingRefused")
+    logger.append_keys(on_hold=on_hold, parked=is_parked)
+    if not on_hold:
+        return problem(HTTPStatus.UNAUTHORIZED)
+    return (
+        answer(HTTPStatus.OK, *PLATFORMS[webhook].thanks)
+        if is_parked
+        else problem(HTTPStatus.SERVICE_UNAVAILABLE)
+    )
 
 
 def _is_signed(platform: Platform, request: Request, secret: Secret) -> bool:

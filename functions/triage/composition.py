@@ -12,6 +12,7 @@ from contact_desk.force_file import load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.archive import S3Evidence
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.channel_log import DynamoChannelLog
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.intake import DynamoIntake
 from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
@@ -19,6 +20,7 @@ from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk
 from functions.triage.first_reader import FirstReader
+from functions.triage.listening import Listener
 from functions.triage.rule_set import load_rules
 from functions.triage.settings import TriageSettings
 
@@ -31,8 +33,9 @@ def triage_desk() -> TriageDesk:
     settings = read_settings(TriageSettings, os.environ)
     force = load_force_file(CODE_ROOT / settings.force_file)
     sqs = sqs_client()
+    table = Table(dynamodb_client(), settings.table_name)
     return TriageDesk(
-        intake=DynamoIntake(Table(dynamodb_client(), settings.table_name)),
+        intake=DynamoIntake(table),
         evidence=S3Evidence(s3_client(), settings.evidence_bucket_name),
         nudges=SqsNudges(
             sqs,
@@ -40,6 +43,7 @@ def triage_desk() -> TriageDesk:
             queue_url=settings.outbox_queue_url,
         ),
         attachments=SqsPointerQueue(sqs, settings.attachments_queue_url),
+        listener=Listener(DynamoChannelLog(table)),
         reader=FirstReader(load_rules(), force.signposts.keys()),
         admissions=Admissions(force, OwnTexts(force), RandomIds()),
         clock=SystemClock(),

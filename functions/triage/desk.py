@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from random import uniform
 from typing import Protocol, TypeVar
+from unicodedata import normalize
 
+from contact_desk.archive_keys import is_caught_up
 from contact_desk.clock import Clock
 from contact_desk.contacts import Act, Contact, clean_text
 from contact_desk.conversations import Conversation
@@ -21,6 +23,7 @@ from contact_desk.reports import is_emergency_now
 from contact_desk.stores.items import RAW_LIMIT_BYTES
 from functions.triage.admission import Admissions, case_on_the_desk, with_event_id
 from functions.triage.first_reader import Utterance
+from functions.triage.listening import Listener
 
 DECISION_TRIES = 8
 BUSY_TRIES = 4
@@ -49,12 +52,14 @@ class Reader(Protocol):
 class Taken:
     """What became of a contact: its decision (None for a duplicate), and what is to be told of it.
 
-    `nudges` are the outbox items that notify is told of, `uncopied` the records of attachments to copy.
+    `nudges` are the outbox items that notify is told of, `uncopied` the records of attachments to copy. `missed` says
+    that it is new although no webhook brought it: a catch-up reader found it.
     """
 
     decision: TriageDecision | None
     nudges: tuple[Nudge, ...]
     uncopied: tuple[str, ...] = ()
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class TriageDesk:
     evidence: Evidence
     nudges: Nudges
     attachments: PointerQueue
+    listener: Listener
     reader: Reader
     admissions: Admissions
     clock: Clock
@@ -79,8 +85,9 @@ class TriageDesk:
         contact = with_event_id(replace(contact, text=clean_text(contact.text)))
         admission, outcome = self._admit(contact)
         if isinstance(outcome, Admitted):
-            return Taken(admission.decision, _nudges(admission), _uncopied(admission))
-        rewritten = _as_edit(contact, outcome)
+            missed = is_caught_up(contact.archive_key)
+            return Taken(admission.decision, _nudges(admission), _uncopied(admission), missed=missed)
+        rewritten = self._as_edit(contact, outcome)
         if rewritten is None:
             return Taken(None, outcome.unsent, _still_uncopied(outcome))
         edit, edited = self._admit(rewritten)
@@ -91,7 +98,24 @@ class TriageDesk:
             edit.decision,
             (*outcome.unsent, *_nudges(edit)),
             (*_still_uncopied(outcome), *_uncopied(edit)),
+            missed=is_caught_up(contact.archive_key),
         )
+
+    def _as_edit(self, contact: Contact, stored: Duplicate) -> Contact | None:
+        """The contact as an edit of what is stored under its key; None where it says nothing new.
+
+        A repeat without words is none: a platform that names an object by its id alone has not emptied it. A catch-up
+        reader knows only the words as they stand now: where a webhook brought their edit, they are no news.
+        """
+        urgent = is_emergency_now(contact) and not stored.emergency_now
+        if contact.act is not Act.CREATED or (contact.text in {stored.text, ""} and not urgent):
+            return None
+        if is_caught_up(contact.archive_key):
+            known = self._patiently(partial(self.intake.texts_of, contact.key))
+            if _words(contact.text) in map(_words, known):
+                return None
+            contact = replace(contact, attachments=())  # those of its original, which has brought them
+        return replace(contact, act=Act.EDITED, event_id=digest_id("rewritten", contact.text, str(urgent)))
 
     def _admit(self, contact: Contact) -> tuple[Admission, Admitted | Duplicate]:
         raw_pointer = self._keep_evidence(contact)
@@ -165,15 +189,9 @@ def utterance_of(contact: Contact, before: Conversation | None) -> Utterance:
     )
 
 
-def _as_edit(contact: Contact, stored: Duplicate) -> Contact | None:
-    """The contact as an edit of what is stored under its key; None where it says nothing new.
-
-    A repeat without words is none: a platform that names an object by its id alone has not emptied it.
-    """
-    urgent = is_emergency_now(contact) and not stored.emergency_now
-    if contact.act is not Act.CREATED or (contact.text in {stored.text, ""} and not urgent):
-        return None
-    return replace(contact, act=Act.EDITED, event_id=digest_id("rewritten", contact.text, str(urgent)))
+def _words(text: str) -> str:
+    """A text without what two interfaces of one platform may write differently: white space, composed letters."""
+    return " ".join(normalize("NFC", text).split())
 
 
 def _nudges(admission: Admission) -> tuple[Nudge, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from contact_desk.contact_message import from_message
+from contact_desk.contacts import Contact
 from contact_desk.errors import ContactDeskError, QueueRefusedError
 from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
@@ -32,15 +33,20 @@ class OutOfTimeError(ContactDeskError):
 def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> PartialItemFailureResponse:
     """Take each contact of the batch; the answer names those that SQS must deliver again."""
     taken: list[Taken] = []
+    heard: list[Contact] = []
 
     def take(record: SQSRecord) -> None:
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
             raise OutOfTimeError
-        taken.append(desk.take(from_message(record.body)))
+        contact = from_message(record.body)
+        taken.append(desk.take(contact))
+        if taken[-1].decision:
+            heard.append(contact)
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, take, processor, context)
     failures = Counter(_name(error[0]) for error in processor.exceptions)
+    desk.listener.hear(heard)
     nudged = _nudge(desk, [nudge for one in taken for nudge in one.nudges])
     uncopied = list(dict.fromkeys(name for one in taken for name in one.uncopied))
     _account_for(taken, failures, nudged=nudged and _have_copied(desk, uncopied))
@@ -73,6 +79,7 @@ def _account_for(taken: list[Taken], failures: Counter[str], *, nudged: bool) ->
     count("ContactsAdmitted", len(decided))
     count("ContactDuplicates", len(taken) - len(decided))
     count("ContactsFailed", failures.total())
+    count("ContactsCaughtUp", sum(one.missed for one in taken))
     count("Emergencies", sum(decision.emergency for decision in decided))
     logger.info(
         "contacts triaged",

@@ -31,6 +31,14 @@ class InMemoryIntake:
         with self._records.lock:
             return self._records.conversations.get(key)
 
+    def texts_of(self, contact_key: str) -> frozenset[str]:
+        """Every text that the contact was seen to have, its edits' included."""
+        with self._records.lock:
+            records = self._records
+            stored = [records.contacts[contact_key]] if contact_key in records.contacts else []
+            stored += [one for (key, _), one in records.events.items() if key == contact_key]
+            return frozenset(one.contact.text for one in stored)
+
     def admit(self, admission: Admission) -> AdmissionOutcome:
         """Write the contact and all that follows from it at once."""
         with self._records.lock:

@@ -205,6 +205,15 @@ def test_an_event_is_kept_beside_its_contact_and_once(taking: Taking) -> None:
     assert [entry.kind for entry in taking.rows.timeline(first.case.case_id)][-1] is EntryKind.EDIT
 
 
+def test_every_text_of_a_contact_is_known_and_of_no_other(taking: Taking) -> None:
+    taking.admit(contact("somebody else's", native_id="m_2"))
+    assert taking.intake.texts_of("messenger#m_1") == frozenset()
+
+    taking.admit(contact("my brothr"))
+    taking.admit(contact("my brother", act=Act.EDITED, event_id="e1", occurred_at=NOON))
+    assert taking.intake.texts_of("messenger#m_1") == {"my brothr", "my brother"}
+
+
 def test_an_edit_before_its_original_opens_the_case_that_the_original_joins(taking: Taking) -> None:
     edit = contact("my brother", act=Act.EDITED, event_id="e1", occurred_at=NOON)
     first = taking.admit(edit)

@@ -12,8 +12,10 @@ import pytest
 from contact_desk.errors import SecretUnavailableError
 from contact_desk.ports import Secret
 from contact_desk.stores.secrets import SecretsManagerSecret
+from functions.ingest.platforms import meta
 from local.twins.held_still import FrozenClock
 from local.twins.in_memory_secret import InMemorySecret
+from tests.builders import meta_signature
 from tests.contract.conftest import Backend
 
 
@@ -92,3 +94,20 @@ def test_a_mistyped_secret_is_unavailable_until_corrected_and_then_does_no_harm(
     clock.advance(minutes=5)
 
     assert secret.versions() == ({"app_secret": "right"},)
+
+
+def test_over_a_rotation_both_secrets_verify_and_the_one_before_them_does_not(rotated: Rotated) -> None:
+    body = b'{"object":"page"}'
+
+    def verified(app_secret: str) -> bool:
+        headers = {meta.SIGNATURE: meta_signature(body, app_secret)}
+        return any(meta.is_signed(headers, body, version) for version in rotated.secret.versions())
+
+    assert verified("the first")
+    rotated.rotate({"app_secret": "the second"})
+    assert verified("the first")
+    assert verified("the second")
+    rotated.rotate({"app_secret": "the third"})
+    assert not verified("the first")
+    assert verified("the second")
+    assert verified("the third")

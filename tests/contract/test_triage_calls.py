@@ -24,8 +24,10 @@ from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk
 from functions.triage.handler import triage
+from functions.triage.listening import Listener
 from local.addresses import REGION
 from local.twins.held_still import FrozenClock
+from local.twins.in_memory_channel_log import InMemoryChannelLog
 from tests.builders import LambdaContext, contact, force, sqs_event
 from tests.contract.conftest import Backend
 from tests.unit.triage.readings import first_reader
@@ -48,11 +50,13 @@ class RealDesk:
         self.calls: Counter[str] = Counter()
         for client in (dynamodb, s3, sqs):
             client.meta.events.register("before-call.*.*", self._tally)
+        self.channel_log = InMemoryChannelLog()
         self.triage = TriageDesk(
             intake=DynamoIntake(backend.table),
             evidence=S3Evidence(s3, self.bucket),
             nudges=SqsNudges(sqs, urgent_queue_url=self.queues["urgent"], queue_url=self.queues["normal"]),
             attachments=SqsPointerQueue(sqs, self.queues["attachments"]),
+            listener=Listener(self.channel_log),
             reader=first_reader(),
             admissions=Admissions(force(), OwnTexts(force()), RandomIds()),
             clock=FrozenClock(),

@@ -9,14 +9,22 @@ from typing import Any
 import pytest
 
 from tests.infra.assembly import Assembly, listed
-from tests.infra.test_functions import FUNCTIONS, SWEEPS
+from tests.infra.test_functions import FUNCTIONS, SCHEDULED
 
 FUNCTIONS_FOLDER = Path(__file__).parents[2] / "functions"
+# Those of them that tell a state: their lowest value calls.
+STATES = {"CredentialDaysLeft"}
 # Counts of the desk's own that call a person, and the Lambdas that keep them.
 WATCHED = {
     ("AccessRevoked", "webhooks"),
     ("ReplaysFailed", "replay"),
     ("ContactsFailed", "triage"),
+    ("ContactsCaughtUp", "triage"),
+    ("CatchUpsStopped", "catch_up"),
+    ("SubscriptionsRepaired", "channel_health"),
+    ("ChannelsSilent", "channel_health"),
+    ("ChannelLooksFailed", "channel_health"),
+    ("CredentialDaysLeft", "channel_health"),
     ("NudgesLost", "triage"),
     ("NudgesRefused", "operate"),
     ("OperateFaults", "operate"),
@@ -27,6 +35,8 @@ WATCHED = {
     ("AttachmentsNotStored", "copy_attachments"),
     ("AttachmentsWithoutCredentials", "copy_attachments"),
     ("SignatureRefused", "webhooks"),
+    ("DeliveriesParked", "webhooks"),
+    ("ParkingRefused", "webhooks"),
     ("UnknownAccount", "webhooks"),
     ("UnreadableContacts", "webhooks"),
     ("PolicyEnforcement", "webhooks"),
@@ -68,7 +78,7 @@ def test_every_queue_has_an_alarm_on_age_or_on_its_first_message(
     desk: Assembly, alarms: list[dict[str, Any]]
 ) -> None:
     for name in desk.of_type("AWS::SQS::Queue"):
-        if name.endswith("Dlq") or name == "SweepFailuresQueue":
+        if name.endswith(("Dlq", "FailuresQueue")):
             (alarm,) = watching(desk, alarms, "ApproximateNumberOfMessagesVisible", name)
             assert alarm["Threshold"] == 1, name
         else:
@@ -89,15 +99,15 @@ def test_every_function_has_alarms_on_errors_throttles_and_time(
     assert slow["ExtendedStatistic"] == "p99"
 
 
-@pytest.mark.parametrize("name", SWEEPS)
-def test_a_sweep_job_that_drops_runs_or_falls_silent_is_noticed(
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_scheduled_function_that_drops_runs_or_falls_silent_is_noticed(
     desk: Assembly, alarms: list[dict[str, Any]], name: str
 ) -> None:
     assert len(watching(desk, alarms, "AsyncEventsDropped", name)) == 1
     (silent,) = watching(desk, alarms, "Invocations", name)
     assert silent["TreatMissingData"] == "breaching"
     assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
-    assert silent["Period"] * silent["EvaluationPeriods"] <= 300
+    assert silent["Period"] * silent["EvaluationPeriods"] <= max(300, 3 * SCHEDULED[name][1])
 
 
 def test_throttling_of_the_table_and_of_each_index_is_noticed(
@@ -123,7 +133,12 @@ def test_the_desks_own_counts_are_watched(alarms: list[dict[str, Any]]) -> None:
     assert {(alarm["MetricName"], _service(alarm)) for alarm in own} == WATCHED
     for alarm in own:
         assert alarm["TreatMissingData"] == "notBreaching"
-        assert alarm["Statistic"] == "Sum"
+        assert alarm["Statistic"] == ("Minimum" if alarm["MetricName"] in STATES else "Sum")
+
+
+def test_a_credential_that_ends_within_a_fortnight_is_noticed(alarms: list[dict[str, Any]]) -> None:
+    (alarm,) = [each for each in alarms if each["MetricName"] == "CredentialDaysLeft"]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanOrEqualToThreshold", 13)
 
 
 @pytest.mark.parametrize(("metric", "service"), sorted(WATCHED))
@@ -166,7 +181,7 @@ def test_only_alarms_that_every_cloudformation_can_make_are_used(desk: Assembly)
 def test_the_dashboard_shows_every_function_and_every_queue(desk: Assembly) -> None:
     (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
     shown = desk.references_in(dashboard["DashboardBody"])
-    queues = desk.of_type("AWS::SQS::Queue").keys() - {"SweepFailuresQueue"}
+    queues = desk.of_type("AWS::SQS::Queue").keys() - {"SweepFailuresQueue", "IngestFailuresQueue"}
     for name in queues:
         # A queue's metrics go by its name, which is a part of what the template knows it by.
         assert name in shown

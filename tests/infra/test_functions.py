@@ -12,7 +12,12 @@ import pytest
 
 from functions.attachments.copying import LEASE, ONE_FILE_TAKES
 from functions.attachments.settings import AttachmentsSettings
-from functions.ingest.settings import ReplaySettings, WebhooksSettings
+from functions.ingest.settings import (
+    CatchUpSettings,
+    ChannelHealthSettings,
+    ReplaySettings,
+    WebhooksSettings,
+)
 from functions.notify.settings import ConfirmSettings, NotifySettings
 from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
@@ -31,6 +36,8 @@ HOUSE_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "P
 FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "Webhooks": ("functions.ingest.handler.handle", WebhooksSettings, "webhooks"),
     "Replay": ("functions.ingest.replay.handle", ReplaySettings, "replay"),
+    "CatchUp": ("functions.ingest.catch_up.handle", CatchUpSettings, "catch_up"),
+    "ChannelHealth": ("functions.ingest.channel_watch.handle", ChannelHealthSettings, "channel_health"),
     "Report": ("functions.report.handler.handle", ReportSettings, "report"),
     "Triage": ("functions.triage.handler.handle", TriageSettings, "triage"),
     "NotifyUrgent": ("functions.notify.handler.handle", NotifySettings, "notify_urgent"),
@@ -62,15 +69,22 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "SweepDeadLetters": ("functions.sweep.dead_letters.handle", DeadLettersSettings, "sweep_dead_letters"),
 }
 SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
+# Each scheduled function: how often it runs, and whose schedules it is among.
+SCHEDULED = {
+    **dict.fromkeys(SWEEPS, ("rate(1 minute)", 60, "Sweep")),
+    **dict.fromkeys(["CatchUp", "ChannelHealth"], ("rate(5 minutes)", 300, "Ingest")),
+}
 # What each settings field leads to, by its logical id or its literal value.
 LEADS_TO: dict[str, Any] = {
     "archive_bucket_name": "ArchiveBucket",
     "attachments_queue_url": "AttachmentsQueue",
     "confirmations_queue_url": "ConfirmationsQueue",
     "console_url": "ConsoleUrl",
+    "cursors_parameter_name": "CatchUpCursorsParameter",
     "evidence_bucket_name": "EvidenceBucket",
     "graph_api_url": "GraphApiUrl",
     "meta_media_secret_arn": "MetaMediaSecret",
+    "hold_parameter_name": "HoldParameter",
     "meta_publishing_secret_arn": "MetaPublishingSecret",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
     "outbox_queue_url": "OutboxQueue",
@@ -168,25 +182,26 @@ def test_functions_that_queues_feed_keep_enough_concurrency_for_them(desk: Assem
         assert most <= desk.properties(name)["ReservedConcurrentExecutions"], name
 
 
-@pytest.mark.parametrize("name", SWEEPS)
-def test_each_sweep_job_runs_every_minute_and_leaves_a_record_when_it_fails(
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_each_scheduled_function_runs_in_time_and_leaves_a_record_when_it_fails(
     desk: Assembly, name: str
 ) -> None:
+    rate, seconds, owner = SCHEDULED[name]
     schedule = desk.properties(f"{name}Schedule")
-    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["ScheduleExpression"] == rate
     assert schedule.get("State", "ENABLED") == "ENABLED"
     assert desk.references_in(schedule["Target"]["Arn"]) == {name}
-    assert desk.references_in(schedule["Target"]["RoleArn"]) == {"SweepScheduleRole"}
-    assert desk.references_in(schedule["Target"]["DeadLetterConfig"]) == {"SweepFailuresQueue"}
+    assert desk.references_in(schedule["Target"]["RoleArn"]) == {f"{owner}ScheduleRole"}
+    assert desk.references_in(schedule["Target"]["DeadLetterConfig"]) == {f"{owner}FailuresQueue"}
     (invocations,) = [
         properties
         for properties in desk.of_type("AWS::Lambda::EventInvokeConfig").values()
         if desk.references_in(properties["FunctionName"]) == {name}
     ]
     assert invocations["MaximumRetryAttempts"] == 0
-    assert desk.references_in(invocations["DestinationConfig"]) == {"SweepFailuresQueue"}
-    # A run that outlasted its minute would meet the next one.
-    assert desk.properties(name)["Timeout"] < 60
+    assert desk.references_in(invocations["DestinationConfig"]) == {f"{owner}FailuresQueue"}
+    # A run that outlasted its time would meet the next one.
+    assert desk.properties(name)["Timeout"] < seconds
 
 
 def test_a_file_has_time_to_be_fetched_and_a_lease_outlasts_whoever_took_it(desk: Assembly) -> None:
@@ -208,8 +223,8 @@ def test_only_a_trial_desk_can_be_told_of_a_stand_in_and_only_of_one_on_loopback
     assert variables["STAND_IN_HOST"] == "none"
 
 
-def test_there_is_no_schedule_but_those_of_sweep(desk: Assembly) -> None:
-    assert set(desk.of_type("AWS::Scheduler::Schedule")) == {f"{name}Schedule" for name in SWEEPS}
+def test_there_is_no_other_schedule(desk: Assembly) -> None:
+    assert set(desk.of_type("AWS::Scheduler::Schedule")) == {f"{name}Schedule" for name in SCHEDULED}
 
 
 def _only(desk: Assembly, start: str) -> str:

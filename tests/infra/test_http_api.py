@@ -37,6 +37,7 @@ OUTPUTS = {
     "ArchiveBucketName",
     "EvidenceBucketName",
     "OperatorAlertsTopicArn",
+    "HoldParameterName",
     "MetaSecretArn",
     "MetaPublishingSecretArn",
     "MetaMediaSecretArn",

@@ -23,9 +23,9 @@ BATCH_SIZES = {"Attachments": 1}
 FED = [name for name, consumer in CONSUMERS.items() if consumer]
 
 
-def test_every_queue_is_a_work_queue_its_dlq_or_where_failed_sweeps_end(desk: Assembly) -> None:
+def test_every_queue_is_a_work_queue_its_dlq_or_where_failed_runs_end(desk: Assembly) -> None:
     pairs = {f"{name}{kind}" for name in CONSUMERS for kind in ("Queue", "Dlq")}
-    assert set(desk.of_type("AWS::SQS::Queue")) == pairs | {"SweepFailuresQueue"}
+    assert set(desk.of_type("AWS::SQS::Queue")) == pairs | {"SweepFailuresQueue", "IngestFailuresQueue"}
 
 
 @pytest.mark.parametrize("name", CONSUMERS)

@@ -11,6 +11,9 @@ from tests.infra.assembly import Assembly, Properties, listed
 from tests.infra.test_functions import FUNCTIONS, SWEEPS
 
 ARCHIVED = "ArchiveBucket/raw/*"
+PARKED = "ArchiveBucket/parked/*"
+CURSORS = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-desk/merseyside/dev/catch-up"
+HOLD = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-desk/merseyside/dev/hold"
 DESK_INDEX = "DeskTable/index/desk"
 DUE_INDEX = "DeskTable/index/due"
 FAILED_SWEEP = {"SweepFailuresQueue": {"sqs:SendMessage"}}
@@ -30,9 +33,25 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "MetaSecret": {"secretsmanager:GetSecretValue"},
         "XSecret": {"secretsmanager:GetSecretValue"},
         "SmsSecret": {"secretsmanager:GetSecretValue"},
+        PARKED: {"s3:PutObject"},
+        HOLD: {"ssm:GetParameter"},
+    },
+    "CatchUp": {
+        ARCHIVED: {"s3:PutObject"},
+        "PrivateContactsQueue": SEND,
+        "PublicContactsQueue": SEND,
+        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        CURSORS: {"ssm:GetParameter", "ssm:PutParameter"},
+        "IngestFailuresQueue": SEND,
+    },
+    "ChannelHealth": {
+        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "IngestFailuresQueue": SEND,
     },
     "Replay": {
-        ARCHIVED: {"s3:GetObject"},
+        ARCHIVED: {"s3:GetObject", "s3:PutObject"},
+        PARKED: {"s3:GetObject"},
         "ReplaysQueue": WORK_THROUGH,
         "PrivateContactsQueue": SEND,
         "PublicContactsQueue": SEND,
@@ -47,6 +66,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "DeskTable": {
             "dynamodb:GetItem",
             "dynamodb:BatchGetItem",
+            "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
             "dynamodb:ConditionCheckItem",
@@ -129,6 +149,11 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         },
         **FAILED_SWEEP,
     },
+    "IngestSchedule": {
+        "CatchUp": {"lambda:InvokeFunction"},
+        "ChannelHealth": {"lambda:InvokeFunction"},
+        "IngestFailuresQueue": SEND,
+    },
     "SweepSchedule": {**{name: {"lambda:InvokeFunction"} for name in SWEEPS}, **FAILED_SWEEP},
 }
 
@@ -145,7 +170,9 @@ TABLE_WRITE = TABLE_READ | {
 # What each role may have its keys do: what it can neither read nor write, it cannot decrypt either.
 KEYS: dict[str, dict[str, set[str]]] = {
     "Webhooks": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "SecretsKey": READ},
-    "Replay": {"ObjectsKey": READ, "MessagesKey": WRITE},
+    "Replay": {"ObjectsKey": WRITE, "MessagesKey": WRITE},
+    "CatchUp": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "SecretsKey": READ},
+    "ChannelHealth": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Report": {"ObjectsKey": WRITE, "MessagesKey": WRITE},
     "Triage": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "NotifyUrgent": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
@@ -164,6 +191,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepOrphans": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "IngestSchedule": {"MessagesKey": WRITE},
     "SweepSchedule": {"MessagesKey": WRITE},
 }
 
@@ -201,14 +229,14 @@ def test_a_role_uses_only_the_keys_of_what_it_may_touch(desk: Assembly, name: st
 
 def test_there_is_one_role_for_each_function_and_one_for_the_schedules(desk: Assembly) -> None:
     assert set(desk.of_type("AWS::IAM::Role")) == {f"{name}Role" for name in RIGHTS}
-    assert RIGHTS.keys() - {"SweepSchedule"} == FUNCTIONS.keys()
+    assert RIGHTS.keys() - {"SweepSchedule", "IngestSchedule"} == FUNCTIONS.keys()
 
 
 def test_a_role_has_no_rights_by_any_other_way(desk: Assembly) -> None:
     for name, role in desk.of_type("AWS::IAM::Role").items():
         assert not {"ManagedPolicyArns", "Policies", "PermissionsBoundary"} & role.keys(), name
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        service = "scheduler.amazonaws.com" if name == "SweepScheduleRole" else "lambda.amazonaws.com"
+        service = "scheduler.amazonaws.com" if name.endswith("ScheduleRole") else "lambda.amazonaws.com"
         assert statement["Principal"] == {"Service": service}
 
 
@@ -258,6 +286,14 @@ def test_the_tables_key_is_used_through_the_table_only(desk: Assembly) -> None:
                 break
         else:
             assert "TableKey" not in keys, name
+
+
+def test_the_look_after_channels_may_touch_channels_and_alerts_only(desk: Assembly) -> None:
+    items = {"channel#*", "alert#*", "outbox#*"}
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
+        (statement,) = _statements(desk, "ChannelHealth", action)
+        keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert set(listed(keys)) == items
 
 
 def _statements(desk: Assembly, name: str, action: str) -> list[Properties]:

@@ -40,6 +40,7 @@ STATEFUL = {
         "OperatorAlertsQueue",
         "OperatorAlertsDlq",
         "SweepFailuresQueue",
+        "IngestFailuresQueue",
     },
 }
 OUTLIVE_THE_STACK = (
@@ -152,11 +153,15 @@ def test_archive_and_evidence_are_versioned_and_under_their_key(desk: Assembly, 
     assert desk.references_in(bucket["LoggingConfiguration"]) == {"AccessLogsBucket"}
 
 
-def test_archive_lives_ninety_days_and_evidence_as_long_as_its_case(desk: Assembly) -> None:
-    (rule,) = desk.properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
-    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == ("raw/", 90, "Enabled")
-    # Expiry of a version only hides it; this is what removes it.
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+def test_archive_lives_ninety_days_what_is_parked_a_week_and_evidence_as_long_as_its_case(
+    desk: Assembly,
+) -> None:
+    rules = desk.properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
+    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules} == {"raw/": 90, "parked/": 7}
+    for rule in rules:
+        assert rule["Status"] == "Enabled"
+        # Expiry of a version only hides it; this is what removes it.
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
     assert "LifecycleConfiguration" not in desk.properties("EvidenceBucket")
 
 

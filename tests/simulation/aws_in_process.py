@@ -37,6 +37,7 @@ WORK_QUEUES = (
     "attachments",
 )
 OPERATOR_ALERTS = "operator_alerts"
+HOLD, CURSORS = "hold", "cursors"
 MAX_RECEIVES = 8
 
 SECRETS = {
@@ -90,6 +91,8 @@ class AwsInProcess:
             "EVIDENCE_BUCKET_NAME": EVIDENCE,
             "OPERATOR_ALERTS_TOPIC_ARN": topic_arn,
             "GRAPH_API_URL": GRAPH_API_URL,
+            "HOLD_PARAMETER_NAME": HOLD,
+            "CURSORS_PARAMETER_NAME": CURSORS,
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
             "PUBLIC_URL": "https://desk.simulation.invalid",
@@ -102,6 +105,8 @@ class AwsInProcess:
             ),
             **{f"{name.upper()}_QUEUE_URL": self.queues[name] for name in WORK_QUEUES},
         }
+        for parameter, text in ((HOLD, "none"), (CURSORS, "{}")):
+            self.client("ssm").put_parameter(Name=parameter, Value=text, Type="String")
         webhook_secrets = {name: self._create_secret(name, value) for name, value in SECRETS.items()}
         self.environment["WEBHOOK_SECRET_ARNS"] = json.dumps(webhook_secrets)
         others: dict[str, dict[str, Any]] = {
@@ -127,7 +132,8 @@ class AwsInProcess:
     # needs dozens of them.
 
     def empty(self) -> None:
-        """Take everything out of table, buckets and queues."""
+        """Take everything out of table, buckets and queues, and let catch-up begin anew."""
+        self.client("ssm").put_parameter(Name=CURSORS, Value="{}", Type="String", Overwrite=True)
         self._table.items.clear()
         for bucket in self._buckets.values():
             bucket.keys.clear()

@@ -21,6 +21,8 @@ from tests.simulation.faults import Crash, Injector
 HANDLERS = {
     "Webhooks": "functions.ingest.handler",
     "Replay": "functions.ingest.replay",
+    "CatchUp": "functions.ingest.catch_up",
+    "ChannelHealth": "functions.ingest.channel_watch",
     "Report": "functions.report.handler",
     "Triage": "functions.triage.handler",
     "NotifyUrgent": "functions.notify.handler",

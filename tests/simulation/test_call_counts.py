@@ -159,12 +159,14 @@ def test_ingest_of_nothing_but_a_read_receipt_makes_one_put(warm_desk: Desk) -> 
     assert calls(warm_desk) == {PUT: 1}
 
 
-def test_ingest_of_a_forged_delivery_makes_no_call_once_its_secret_is_fresh(warm_desk: Desk) -> None:
+def test_ingest_of_a_forged_delivery_parks_one_copy_once_its_secret_is_fresh(warm_desk: Desk) -> None:
     answer = warm_desk.call("Webhooks", builders.meta_event(EMERGENCY.body, app_secret="another"))
     assert answer is not None
     assert answer["statusCode"] == 401
 
-    assert calls(warm_desk).keys() <= {"secretsmanager GetSecretValue"}
+    made = calls(warm_desk)
+    assert made[PUT] == made["ssm GetParameter"] == 1
+    assert made.keys() <= {PUT, "ssm GetParameter", "secretsmanager GetSecretValue"}
 
 
 @pytest.mark.parametrize(

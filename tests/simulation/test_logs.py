@@ -60,6 +60,14 @@ def everything_happens(desk: Desk) -> None:
     desk.minute()
     for sweep in SWEEPS:
         desk.sweep(sweep)
+    missed = json.loads(private(WORDS, mid="m_missed").body)
+    missed["entry"][0]["messaging"][0]["timestamp"] = builders.milliseconds(desk.clock.now())
+    desk.graph.history.happened(missed)
+    desk.minute(10)
+    desk.lambdas.invoke("CatchUp", {})
+    desk.lambdas.invoke("ChannelHealth", {})
+    desk.pump()
+    assert "messenger#m_missed" in {item["pk"]["S"].removeprefix("contact#") for item in desk.aws.items()}
 
 
 def private(text: str = QUESTION, mid: str = "m_canary") -> Said:

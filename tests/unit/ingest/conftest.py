@@ -18,6 +18,7 @@ from functions.ingest.webhook_secrets import addressed
 from functions.ingest.webhooks import Webhooks
 from local.twins.held_still import FrozenClock
 from local.twins.in_memory_archive import InMemoryArchive
+from local.twins.in_memory_parking import InMemoryHolds, InMemoryParking
 from local.twins.in_memory_queues import InMemoryContactQueue, InMemoryPointerQueue
 from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import (
@@ -41,6 +42,8 @@ class Ingest:
     meta: InMemorySecret = field(
         default_factory=lambda: InMemorySecret(app_secret=APP_SECRET, verify_token=VERIFY_TOKEN)
     )
+    parking: InMemoryParking = field(default_factory=InMemoryParking)
+    holds: InMemoryHolds = field(default_factory=InMemoryHolds)
     x: InMemorySecret = field(default_factory=lambda: InMemorySecret(consumer_secret=CONSUMER_SECRET))
     sms: InMemorySecret = field(default_factory=lambda: InMemorySecret(auth_token=AUTH_TOKEN))
 
@@ -52,6 +55,8 @@ class Ingest:
             contacts=self.contacts_queue,
             confirmations=self.confirmations_queue,
             secrets=addressed({"meta": self.meta, "x": self.x, "sms": self.sms}, PUBLIC_URL),
+            parking=self.parking,
+            holds=self.holds,
             clock=self.clock,
         )
 

@@ -80,7 +80,9 @@ def built() -> Iterator[Account]:
         environment.setenv("PUBLIC_URL", PUBLIC_URL)
         environment.setenv("FORCE_FILE", "forces/merseyside.toml")
         environment.setenv("ARCHIVE_BUCKET_NAME", "archive")
-        for made_by in ("s3_client", "sqs_client", "secrets_client"):
+        account.client("ssm").put_parameter(Name="hold", Value="none", Type="String")
+        environment.setenv("HOLD_PARAMETER_NAME", "hold")
+        for made_by in ("s3_client", "sqs_client", "secrets_client", "ssm_client"):
             environment.setattr(composition, made_by, _counting(getattr(aws_clients, made_by), account.calls))
         composition.webhooks()
         composition.replays()
@@ -135,7 +137,7 @@ def test_a_delivery_costs_one_put_and_a_tenth_of_a_call_for_each_contact(account
 
     account.calls.clear()
     handler.handle(meta_event(messenger_delivery(message()), app_secret="another"), LambdaContext())
-    assert account.calls == {}
+    assert account.calls == {"GetParameter": 1, "PutObject": 1}  # is it on hold, and the parked copy
 
 
 def test_the_secrets_are_read_in_init(anew: Account) -> None:

@@ -28,7 +28,9 @@ from tests.unit.ingest.conftest import Counted, Ingest
 
 @pytest.fixture
 def replays(ingest: Ingest) -> Replays:
-    return Replays(force=force(), archive=ingest.archive, contacts=ingest.contacts_queue)
+    return Replays(
+        force=force(), archive=ingest.archive, released=ingest.archive, contacts=ingest.contacts_queue
+    )
 
 
 def test_a_delivery_taken_in_again_gives_the_same_messages(ingest: Ingest, replays: Replays) -> None:

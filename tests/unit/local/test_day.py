@@ -47,6 +47,8 @@ STACK = Stack(
     accounts=ACCOUNTS,
     tokens=Tokens(operator="operator-token", operator2="", supervisor="", publisher="", auditor=""),
     credentials=Credentials(access_key_id="", secret_access_key=""),
+    secret_ids={"meta": "arn:meta", "x": "arn:x"},
+    hold_parameter="hold",
 )
 
 

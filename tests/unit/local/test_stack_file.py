@@ -22,6 +22,7 @@ from local.stack_file import (
 FIELDS = {
     "api_url", "console_url", "report_url", "feed_url", "live_url", "platforms_url", "aws_endpoint_url", "region",
     "table_name", "archive_bucket", "queues", "secrets", "accounts", "tokens", "credentials",
+    "secret_ids", "hold_parameter",
 }  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def stack() -> Stack:
         accounts={"messenger": "1"},
         tokens=Tokens(operator="1", operator2="2", supervisor="3", publisher="4", auditor="5"),
         credentials=Credentials(access_key_id="000000000000", secret_access_key="emulated"),
+        secret_ids={"meta": "arn:meta", "x": "arn:x"},
+        hold_parameter="hold",
     )
 
 

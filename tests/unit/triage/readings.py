@@ -13,10 +13,12 @@ from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk
 from functions.triage.first_reader import FirstReader, Utterance
+from functions.triage.listening import Listener
 from functions.triage.rule_set import RuleSet, load_rules
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_archive import InMemoryEvidence
+from local.twins.in_memory_channel_log import InMemoryChannelLog
 from local.twins.in_memory_intake import InMemoryIntake
 from local.twins.in_memory_queues import InMemoryNudges, InMemoryPointerQueue
 from tests.builders import force
@@ -80,6 +82,7 @@ class Desk:
     nudges: InMemoryNudges = field(default_factory=InMemoryNudges)
     attachments: InMemoryPointerQueue = field(default_factory=InMemoryPointerQueue)
     evidence: InMemoryEvidence = field(default_factory=InMemoryEvidence)
+    channel_log: InMemoryChannelLog = field(default_factory=InMemoryChannelLog)
     pauses: list[float] = field(default_factory=list)
     force_name: str = "merseyside"
 
@@ -90,6 +93,7 @@ class Desk:
             evidence=self.evidence,
             nudges=self.nudges,
             attachments=self.attachments,
+            listener=Listener(self.channel_log),
             reader=first_reader(),
             admissions=Admissions(whose, OwnTexts(whose), CountedIds()),
             clock=self.clock,

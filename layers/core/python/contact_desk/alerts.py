@@ -32,6 +32,8 @@ class AlertKind(StrEnum):
     NEEDS_PERSON = "needs_person"
     SEND_FAILED = "send_failed"
     QUARANTINE = "quarantine"
+    CHANNEL_SILENT = "channel_silent"
+    CREDENTIAL_DEAD = "credential_dead"
 
 
 class AlertEvent(StrEnum):

@@ -1,4 +1,8 @@
-"""The keys of archived deliveries: `raw/{yyyy}/{mm}/{dd}/{hh}/{channel}/{sha256}.{n}`, n = contacts found."""
+"""The keys of archived deliveries: `raw/{yyyy}/{mm}/{dd}/{hh}/{channel}/{sha256}.{n}`, n = contacts found.
+
+What a catch-up reader found has `{channel}-caught-up` there: the same webhook reads it, and everybody who has the key
+knows that the webhook missed it. Deliveries with a wrong signature are parked apart, under `parked/`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,16 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+CAUGHT_UP = "-caught-up"
+PARKED_PREFIX = "parked/"
 
-def archive_key(channel: str, body: bytes, contacts: int, received_at: datetime) -> str:
+
+def archive_key(
+    channel: str, body: bytes, contacts: int, received_at: datetime, *, caught_up: bool = False
+) -> str:
     """The key of a delivery: the same bytes in the same hour have the same key."""
     digest = hashlib.sha256(body).hexdigest()
-    return f"{_hour_prefix(received_at)}{channel}/{digest}.{contacts}"
+    return f"{_hour_prefix(received_at)}{channel}{CAUGHT_UP if caught_up else ''}/{digest}.{contacts}"
 
 
 def hour_prefixes(first: datetime, last: datetime) -> Iterator[str]:
@@ -22,18 +31,41 @@ def hour_prefixes(first: datetime, last: datetime) -> Iterator[str]:
 
 
 def channel_of(key: str) -> str:
-    """The webhook that took the delivery in, as its key says; empty where it does not say."""
-    match key.split("/"):
-        case ["raw", _, _, _, _, channel, _]:
-            return channel
-        case _:
-            return ""
+    """The webhook that took the delivery in, or would have; empty where the key does not say."""
+    return _folder_of(key).removesuffix(CAUGHT_UP)
+
+
+def is_caught_up(key: str) -> bool:
+    """Whether a catch-up reader found it, and no webhook brought it."""
+    return _folder_of(key).endswith(CAUGHT_UP)
 
 
 def contacts_in(key: str) -> int:
     """How many contacts ingest found in the delivery, as its key says; 0 where it does not say."""
     number = key.rpartition(".")[2]
     return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def parking_key(channel: str, slot: int, received_at: datetime) -> str:
+    """Where a delivery that nobody has verified is parked: each minute has so many slots and no more."""
+    return f"{PARKED_PREFIX}{received_at.astimezone(UTC):%Y/%m/%d/%H/%M}/{channel}/{slot:03d}"
+
+
+def parked_channel_of(key: str) -> str:
+    """The webhook that a parked delivery came to; empty where the key is none of a parked delivery."""
+    match key.split("/"):
+        case ["parked", _, _, _, _, _, channel, _]:
+            return channel
+        case _:
+            return ""
+
+
+def _folder_of(key: str) -> str:
+    match key.split("/"):
+        case ["raw", _, _, _, _, channel, _]:
+            return channel
+        case _:
+            return ""
 
 
 def _hour_prefix(moment: datetime) -> str:

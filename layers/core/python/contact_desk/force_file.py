@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -28,6 +28,7 @@ Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600)]
 TEXT_PLACEHOLDERS = frozenset({"force", "reference", "non_emergency", "from_abroad", "reply_within"})
 SIGNPOST_PLACEHOLDERS = TEXT_PLACEHOLDERS | {"who", "how"}
 MESSAGE_CHARACTERS = 2000
+SATURDAY, SUNDAY = 5, 6  # as datetime counts weekdays
 
 
 def _known_zone(name: str) -> str:
@@ -49,13 +50,31 @@ class Phones(_Section):
     from_abroad: Line
 
 
+HoursOfDay = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=24 * 14)], ...], Field(min_length=24, max_length=24)
+]
+
+
+class OddSilence(_Section):
+    """How many hours without a contact are odd, for each hour of the day from 0 to 23, by the kind of day."""
+
+    weekdays: HoursOfDay
+    saturday: HoursOfDay
+    sunday: HoursOfDay
+
+    def odd_after(self, local: datetime) -> timedelta:
+        """How long a silence that still lasts at this local time must have lasted to be odd."""
+        hours = {SATURDAY: self.saturday, SUNDAY: self.sunday}.get(local.weekday(), self.weekdays)
+        return timedelta(hours=hours[local.hour])
+
+
 class ChannelAccount(_Section):
     """The force's own identity on a channel.
 
     `platform` decides whose signature and sender apply, `account` is the page's or user's id or the telephone number,
     `secret` the name of the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on
     the desk, `categories` whether the platform's terms let the desk keep of what kind of crime somebody writes (X's do
-    not).
+    not). Without `odd_silence` nobody is told when the channel falls silent.
     """
 
     platform: Literal["meta", "x", "sms"]
@@ -63,6 +82,7 @@ class ChannelAccount(_Section):
     secret: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     keep_deleted: bool
     reply_window_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+    odd_silence: OddSilence | None = None
     categories: bool | None = None
 
     @property

@@ -25,3 +25,13 @@ def count_each(name: str, dimension: str, counts: Mapping[str, int]) -> None:
     for value, number in counts.items():
         with single_metric(name=name, unit=MetricUnit.Count, value=number) as metric:
             metric.add_dimension(name=dimension, value=value)
+
+
+def gauge(name: str, value: int) -> None:
+    """Tell the state of something, zero included."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def gauge_each(name: str, dimension: str, values: Mapping[str, int]) -> None:
+    """The same under a dimension whose values are few and known beforehand, zero included."""
+    count_each(name, dimension, values)

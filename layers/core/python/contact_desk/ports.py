@@ -23,6 +23,7 @@ from contact_desk.case_desk import (
     CommitOutcome,
 )
 from contact_desk.cases import Case
+from contact_desk.catching_up import Cursor
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
@@ -88,6 +89,46 @@ class Secret(Protocol):
         ...
 
 
+class Parking(Protocol):
+    """Keeps deliveries that nobody has verified, apart from the archive, and only so many of them a minute."""
+
+    def park(self, channel: str, parked: bytes, *, at: datetime, slots: int, tries: int) -> bool:
+        """Keep one delivery to a webhook; False where the slots tried of this minute's are taken, or S3 is busy."""
+        ...
+
+
+class Holds(Protocol):
+    """Which webhooks people have put on hold: what they cannot verify is parked there and answered 200."""
+
+    def on_hold(self, channel: str) -> bool:
+        """Whether the webhook (`meta`) is on hold, by a copy of the setting that is seconds old; never raises."""
+        ...
+
+
+class Cursors(Protocol):
+    """How far each catch-up reader has read; every method raises StoreBusyError or StoreRefusedError where it fails."""
+
+    def get(self, channel: str, account: str) -> Cursor | None:
+        """Where the reader of a channel account stands; None before its first run."""
+        ...
+
+    def put(self, channel: str, account: str, cursor: Cursor) -> None:
+        """Note where it stands now."""
+        ...
+
+
+class ChannelLog(Protocol):
+    """When each channel account last brought something by itself; raises StoreError where it fails."""
+
+    def heard(self, channel: str, account: str, at: datetime) -> None:
+        """Note a contact; an earlier one than is known changes nothing."""
+        ...
+
+    def last_heard(self, channel: str, account: str) -> datetime | None:
+        """The moment of the last one; None where there never was one."""
+        ...
+
+
 class Evidence(Protocol):
     """Keeps events as received that are too large for the table."""
 
@@ -136,6 +177,10 @@ class Intake(Protocol):
 
     def conversation(self, key: str) -> Conversation | None:
         """The conversation as it stands now (a consistent read); None where there is none."""
+        ...
+
+    def texts_of(self, contact_key: str) -> frozenset[str]:
+        """Every text that the contact was seen to have, its edits' included; none where it is not there."""
         ...
 
     def admit(self, admission: Admission) -> AdmissionOutcome:

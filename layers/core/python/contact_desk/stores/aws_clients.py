@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 # One retry: Messenger takes back its subscription from an endpoint that keeps it waiting for more than 5 s.
 CALLS = Config(
@@ -46,3 +47,8 @@ def sqs_client() -> SQSClient:
 def secrets_client() -> SecretsManagerClient:
     """AWS Secrets Manager."""
     return boto3.client("secretsmanager", config=CALLS)
+
+
+def ssm_client() -> SSMClient:
+    """AWS Systems Manager."""
+    return boto3.client("ssm", config=CALLS)

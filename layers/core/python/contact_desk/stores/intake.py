@@ -26,6 +26,7 @@ from contact_desk.stores.dynamo import Refused, Table, Write, assignments
 from contact_desk.stores.items import (
     Plain,
     alert_item,
+    attribute,
     case_item,
     contact_from_item,
     contact_item,
@@ -56,6 +57,17 @@ class DynamoIntake:
         """The conversation as it stands now (a consistent read); None where there is none."""
         item = self._table.get(keys.conversation(key))
         return conversation_from_item(item) if item else None
+
+    def texts_of(self, contact_key: str) -> frozenset[str]:
+        """Every text that the contact was seen to have, its edits' included (a consistent read)."""
+        items = self._table.query(
+            KeyConditionExpression="pk = :contact",
+            ProjectionExpression="#text",
+            ExpressionAttributeNames={"#text": "text"},
+            ExpressionAttributeValues={":contact": attribute(keys.contact(contact_key)["pk"])},
+            ConsistentRead=True,
+        )
+        return frozenset(item["text"] for item in items if "text" in item)
 
     def admit(self, admission: Admission) -> AdmissionOutcome:
         """Write the contact and all that follows from it in one transaction.

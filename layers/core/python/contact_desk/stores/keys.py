@@ -13,6 +13,7 @@ receipt#<archive key>             receipt                     -                 
 request#<operator>#<key>          request                     -                                       -
 audit#<subject>                   <time>#<request id>         -                                       -
 quarantine#<queue>#<message id>   quarantine                  quarantine                              -
+channel#<channel>#<account>       heard                       -                                       -
 """
 
 from __future__ import annotations
@@ -98,6 +99,11 @@ def audit(subject: str, at: datetime, request_id: str) -> Key:
 def quarantine(queue: str, message_id: str) -> Key:
     """A message that three rounds of redriving could not save."""
     return {"pk": f"quarantine#{queue}#{message_id}", "sk": "quarantine"}
+
+
+def heard(channel: str, account: str) -> Key:
+    """When a channel account last brought a contact by itself."""
+    return {"pk": f"channel#{channel}#{account}", "sk": "heard"}
 
 
 def quarantine_in_desk_index(queue: str, message_id: str, at: datetime) -> Key:

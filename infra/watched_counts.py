@@ -1,0 +1,166 @@
+"""The desk's own counts that call a person."""
+
+from __future__ import annotations
+
+from infra.ingest import Ingest
+from infra.monitoring import WatchedCount
+from infra.notify import Notify
+from infra.operate import Operate
+from infra.sweep import Sweep
+from infra.triage import Triage
+
+
+def watched_counts(
+    ingest: Ingest, triage: Triage, notify: Notify, operate: Operate, sweep: Sweep
+) -> list[WatchedCount]:
+    """Each count with the function that keeps it, from where it calls, and what it means for whoever is called."""
+    counts = [
+        WatchedCount(
+            metric="ReplaysFailed",
+            function=ingest.replay,
+            at_least=1,
+            means="an archived delivery could not be taken in again; it is tried once more.",
+        ),
+        WatchedCount(
+            metric="ContactsCaughtUp",
+            function=triage.triage,
+            at_least=1,
+            means="contacts reached the desk by catch-up alone: their webhook did not bring them.",
+        ),
+        WatchedCount(
+            metric="CatchUpsStopped",
+            function=ingest.catch_up,
+            at_least=1,
+            means="a channel was not read to the end; the log says why, and the next run reads it again.",
+        ),
+        WatchedCount(
+            metric="SubscriptionsRepaired",
+            function=ingest.channel_health,
+            at_least=1,
+            means="a page's webhook had lost its subscription and was subscribed again; catch-up reads what it missed.",
+        ),
+        WatchedCount(
+            metric="ChannelsSilent",
+            function=ingest.channel_health,
+            at_least=1,
+            means="a channel has brought nothing for longer than is usual at this hour.",
+        ),
+        WatchedCount(
+            metric="ChannelLooksFailed",
+            function=ingest.channel_health,
+            at_least=1,
+            means="subscriptions, credentials or silence of a channel could not be looked at; the log says why.",
+        ),
+        WatchedCount(
+            metric="CredentialDaysLeft",
+            function=ingest.channel_health,
+            at_most=13,
+            means="a channel's credential ends within a fortnight; 0 is dead. The log says which.",
+        ),
+        WatchedCount(
+            metric="ContactsFailed",
+            function=triage.triage,
+            at_least=5,
+            means="contacts went back to their queue; the desk lacks them until they come again.",
+        ),
+        WatchedCount(
+            metric="NudgesLost",
+            function=triage.triage,
+            at_least=1,
+            means="texts and alerts were recorded and notify was not told: the sweep tells it within two minutes.",
+        ),
+        WatchedCount(
+            metric="NudgesRefused",
+            function=operate.operate,
+            at_least=1,
+            means="replies were recorded and notify was not told: the sweep tells it within two minutes.",
+        ),
+        WatchedCount(
+            metric="OperateFaults",
+            function=operate.operate,
+            at_least=1,
+            means="an operator's call failed by a fault of ours.",
+        ),
+        WatchedCount(
+            metric="SignatureRefused",
+            function=ingest.webhooks,
+            at_least=5,
+            means="webhooks with a wrong signature: a changed secret, or forgeries.",
+        ),
+        WatchedCount(
+            metric="DeliveriesParked",
+            function=ingest.webhooks,
+            at_least=1,
+            means="deliveries that no secret verifies are parked for a week; `desk replay parked` releases them.",
+        ),
+        WatchedCount(
+            metric="ParkingRefused",
+            function=ingest.webhooks,
+            at_least=1,
+            means="more deliveries without a right signature came in a minute than are parked.",
+        ),
+        WatchedCount(
+            metric="UnknownAccount",
+            function=ingest.webhooks,
+            at_least=1,
+            means="a signed webhook for an account that the force file does not name.",
+        ),
+        WatchedCount(
+            metric="UnreadableContacts",
+            function=ingest.webhooks,
+            at_least=1,
+            means="a signed event that the adapters cannot read went to the desk as it came.",
+        ),
+        WatchedCount(
+            metric="AccessRevoked",
+            function=ingest.webhooks,
+            at_least=1,
+            means="our account has taken the app's permission away: its platform sends nothing until it is given anew.",
+        ),
+        WatchedCount(
+            metric="PolicyEnforcement",
+            function=ingest.webhooks,
+            at_least=1,
+            means="the platform warns that it acts against the page, or has stopped doing so.",
+        ),
+        WatchedCount(
+            metric="OrphansFound",
+            function=sweep.orphans,
+            at_least=1,
+            means="an archived delivery that triage never saw was queued again.",
+        ),
+        WatchedCount(
+            metric="DeadLettersQuarantined",
+            function=sweep.dead_letters,
+            at_least=1,
+            means="a message failed three rounds and is before a person as a quarantine card.",
+        ),
+    ]
+    for sender in (notify.notify_urgent, notify.notify):
+        counts += [
+            WatchedCount(
+                metric="OutboxPostponed",
+                function=sender,
+                at_least=10,
+                means="a platform asks us to wait, or refuses our credentials; items are held until later.",
+            ),
+            WatchedCount(
+                metric="OutboxNeedsHuman",
+                function=sender,
+                at_least=1,
+                means="only a person can say whether an item arrived.",
+            ),
+            WatchedCount(
+                metric="OutboxInDoubt",
+                function=sender,
+                at_least=5,
+                means="sends ended without a clear answer; they are being looked up.",
+            ),
+            WatchedCount(
+                metric="OutboxFailed",
+                function=sender,
+                at_least=1,
+                means="a platform refused an item for good.",
+            ),
+        ]
+    return counts

@@ -1,0 +1,20 @@
+"""The catch-up readers' cursors in memory."""
+
+from __future__ import annotations
+
+from contact_desk.catching_up import Cursor
+
+
+class InMemoryCursors:
+    """Where each reader stands."""
+
+    def __init__(self) -> None:
+        self.cursors: dict[tuple[str, str], Cursor] = {}
+
+    def get(self, channel: str, account: str) -> Cursor | None:
+        """Where the reader of a channel account stands; None before its first run."""
+        return self.cursors.get((channel, account))
+
+    def put(self, channel: str, account: str, cursor: Cursor) -> None:
+        """Note where it stands now."""
+        self.cursors[channel, account] = cursor
