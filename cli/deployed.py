@@ -9,10 +9,15 @@ from typing import Any
 
 import boto3
 
+from contact_desk.clock import SystemClock
 from contact_desk.errors import ContactDeskError
+from contact_desk.ports import Secret
+from contact_desk.stores.secrets import SecretsManagerSecret
+from functions.ingest.webhook_secrets import addressed
 from local.addresses import Addresses
 from local.stack_file import Stack
 
+SECRET_OUTPUT = re.compile(r"^(?P<secret>\w+)SecretArn$")
 QUEUE_OUTPUT = re.compile(r"^(?P<queue>\w+?)(?P<end>QueueUrl|DlqUrl)$")
 
 
@@ -24,7 +29,9 @@ class NoSuchStackError(ContactDeskError):
 class Deployed:
     """A desk's table, archive and queues, and the session whose credentials open them.
 
-    `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`.
+    `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`, `secret_ids` its
+    secrets by their names, `hold_parameter` the name of the parameter that says which webhooks are on hold,
+    `public_url` where platforms reach its webhooks, without a closing slash.
     """
 
     session: boto3.Session
@@ -32,6 +39,15 @@ class Deployed:
     table_name: str
     archive_bucket: str
     queues: dict[str, str]
+    secret_ids: dict[str, str]
+    hold_parameter: str
+    public_url: str
+
+    def webhook_secrets(self) -> dict[str, Secret]:
+        """The secrets that verify what comes in, by the webhook."""
+        client, clock = self.client("secretsmanager"), SystemClock()
+        secrets = {name: SecretsManagerSecret(client, arn, clock) for name, arn in self.secret_ids.items()}
+        return addressed(secrets, self.public_url)
 
     def client(self, service: str) -> Any:
         """The client of one AWS service."""
@@ -58,6 +74,9 @@ def _on_this_machine() -> Deployed:
         table_name=stack.table_name,
         archive_bucket=stack.archive_bucket,
         queues=stack.queues,
+        secret_ids=stack.secret_ids,
+        hold_parameter=stack.hold_parameter,
+        public_url=stack.api_url,
     )
 
 
@@ -69,6 +88,7 @@ def _in_the_account(stack_name: str) -> Deployed:
     except cloudformation.exceptions.ClientError:
         raise NoSuchStackError(f"there is no stack {stack_name} that these credentials may see") from None
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", [])}
     if "TableName" not in outputs:
         raise NoSuchStackError(f"the stack {stack_name} is not a contact desk")
     return Deployed(
@@ -81,6 +101,13 @@ def _in_the_account(stack_name: str) -> Deployed:
             for name, url in outputs.items()
             if (match := QUEUE_OUTPUT.match(name))
         },
+        secret_ids={
+            _snake_case(match["secret"]): arn
+            for name, arn in outputs.items()
+            if (match := SECRET_OUTPUT.match(name))
+        },
+        hold_parameter=outputs["HoldParameterName"],
+        public_url=given.get("PublicUrl") or outputs["ApiUrl"],
     )
 
 

@@ -11,7 +11,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import force, replay, token
+from cli import force, hold, replay, token
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(force.app, name="force")
+app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
 app.command("token")(token.token)
 
