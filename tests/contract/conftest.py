@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -31,6 +32,12 @@ ROOT_ACCOUNT = "000000000000"
 TABLE_NUMBERS = itertools.count(1)
 
 
+@cache
+def one_session() -> boto3.Session:
+    """A session for all clients: each new one reads the descriptions of its services anew, half a test's time."""
+    return boto3.Session()
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """One place where the desk's records can be: `records` for twins, a table and clients for real adapters."""
@@ -45,7 +52,7 @@ class Backend:
         """The boto3 client of a service, made once; threads may share it."""
         assert self.records is None, "a twin has no clients"
         if service not in self.clients:
-            make_client: Any = boto3.client
+            make_client: Any = one_session().client
             self.clients[service] = make_client(
                 service,
                 region_name=REGION,
