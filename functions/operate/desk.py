@@ -40,7 +40,7 @@ from functions.operate.refusals import (
     RefusalError,
     StaleVersionError,
 )
-from functions.operate.views import alert_fields, case_fields, contacts_that_stand
+from functions.operate.views import alert_fields, case_fields, contacts_that_stand, promise_fields
 
 TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.05
@@ -131,7 +131,12 @@ class Desk:
             change = act.change(self._scene(case, first_read, call))
             done = self._done(HTTPStatus.OK, change.after)
             if change.outbox:
-                done = self._done(HTTPStatus.ACCEPTED, change.after, outbox_id=change.outbox.outbox_id)
+                done = self._done(
+                    HTTPStatus.ACCEPTED,
+                    change.after,
+                    outbox_id=change.outbox.outbox_id,
+                    promises=promise_fields(change.outbox.text),
+                )
             try:
                 outcome = self.cases.commit(change, self._record(case_id, act.name, call, done))
             except StoreBusyError:
@@ -253,7 +258,7 @@ class Desk:
             AnsweredRequest(who, call.key, call.asked, done.as_text(), now),
         )
 
-    def _done(self, status: HTTPStatus, case: Case | None, **names: str) -> Done:
+    def _done(self, status: HTTPStatus, case: Case | None, **names: Any) -> Done:
         if case is None:
             return Done(status, None, names)
         return Done(status, case.version, {**case_fields(case, self.clock.now()), **names})

@@ -27,6 +27,7 @@ from functions.operate.refusals import (
 
 DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
+WRITERS = DESK | {Role.PUBLISHER}
 EVERYBODY = frozenset(Role)
 
 RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
@@ -44,6 +45,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/alerts": {"GET": DESK},
     "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK},
     "/desk/outbox/<outbox_id>/resolve": {"POST": DESK},
+    "/desk/texts/check": {"POST": WRITERS},
 }
 NAME_IN_A_PATH = r"[A-Za-z0-9._:~-]{1,128}"
 """What a case, an alert or an outbox item may be called in a path; nothing else is there."""

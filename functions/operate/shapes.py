@@ -13,6 +13,7 @@ from contact_desk.contacts import Surface
 from contact_desk.force_file import MESSAGE_CHARACTERS
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import Resolution
+from contact_desk.promises import PromiseKind
 from contact_desk.timeline import EntryKind
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -41,6 +42,12 @@ class ReplyBody(_Sent):
 
     text: MessageText
     answers: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+
+
+class DraftBody(_Sent):
+    """Words that nobody has sent yet."""
+
+    text: MessageText
 
 
 class NoteBody(_Sent):
@@ -102,6 +109,26 @@ class ActedOnShape(CaseShape):
     """A case after an act, with the outbox item that the act made or resolved."""
 
     outbox_id: str
+
+
+class PromiseShape(BaseModel):
+    """Words that promise what the desk cannot keep, and why they should not be said."""
+
+    kind: PromiseKind
+    words: str
+    reason: str
+
+
+class PromisesShape(BaseModel):
+    """What a text promises; empty where it promises nothing."""
+
+    promises: list[PromiseShape]
+
+
+class RepliedShape(ActedOnShape):
+    """A case after a reply: `promises` warns of what the reply, which is sent all the same, should not have said."""
+
+    promises: list[PromiseShape]
 
 
 class CaseListShape(BaseModel):

@@ -14,6 +14,7 @@ from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import Act, Contact
 from contact_desk.force_file import ForceFile
+from contact_desk.promises import promises_in
 from contact_desk.timeline import EntryKind
 
 Fields = dict[str, Any]
@@ -134,6 +135,11 @@ def _attachment(copy: AttachmentCopy, *, recorded: bool) -> Fields:
         "sha256": copy.sha256,
         "size": copy.size,
     }
+
+
+def promise_fields(text: str) -> list[Fields]:
+    """What a text promises that the desk cannot keep; empty where it promises nothing."""
+    return [{"kind": one.kind.value, "words": one.words, "reason": one.reason} for one in promises_in(text)]
 
 
 def _named_by(found: CaseFile, kind: EntryKind) -> frozenset[str]:

@@ -22,12 +22,12 @@ from functions.operate.routes.visiting import (
     version_in,
 )
 from functions.operate.shapes import (
-    ActedOnShape,
     CaseShape,
     CloseBody,
     GradeBody,
     NoteBody,
     Nothing,
+    RepliedShape,
     ReplyBody,
     problems,
 )
@@ -40,7 +40,7 @@ CASE: dict[int, Any] = {
 CLAIMING = {**CASE, **problems(400, 401, 403, 404, 409, 422, 503)}
 CHANGING = {**CASE, **problems(400, 401, 403, 404, 409, 412, 422, 428, 503)}
 REPLYING = {
-    202: {"description": "It will be sent", "content": {"application/json": {"model": ActedOnShape}}},
+    202: {"description": "It will be sent", "content": {"application/json": {"model": RepliedShape}}},
     **problems(400, 401, 403, 404, 409, 412, 422, 428, 503),
 }
 
@@ -79,7 +79,7 @@ def take_over(case_id: CaseId, _: Annotated[Nothing, Body()], key: IdempotencyKe
 def reply(
     case_id: CaseId, body: Annotated[ReplyBody, Body()], key: IdempotencyKey, version: IfMatch
 ) -> Response[str]:
-    """Recorded now, sent within seconds; `outbox_id` is its name on the timeline."""
+    """Recorded now, sent within seconds; `outbox_id` is its name on the timeline, `promises` a warning."""
     return _do(case_id, Reply(body.text, body.answers), key, version)
 
 

@@ -205,3 +205,29 @@ def test_a_channel_that_can_only_be_read_refuses_a_reply_and_hands_the_words_bac
     assert (refused.status, refused.problem) == (409, "no-sender")
     assert refused.fields["text"] == "Which entry?"
     assert at_the_desk.records.outbox == {}
+
+
+def test_a_reply_that_promises_is_sent_and_its_writer_warned(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact())
+
+    done = reply(at_the_desk, text="Stay inside. An officer is on the way.")
+
+    assert done.status == 202
+    assert [(one["kind"], one["words"]) for one in done.fields["promises"]] == [
+        ("attendance", "An officer is on the way")
+    ]
+    assert only_item(at_the_desk).text == "Stay inside. An officer is on the way."
+
+
+def test_a_reply_that_promises_nothing_has_no_warning(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, contact())
+
+    assert reply(at_the_desk).fields["promises"] == []
+
+
+def test_a_draft_can_be_checked_and_leaves_no_trace(at_the_desk: AtTheDesk) -> None:
+    answer = at_the_desk.post("/desk/texts/check", {"text": "You'll get your bike back."}, role="publisher")
+
+    assert (answer.status, [one["kind"] for one in answer.fields["promises"]]) == (200, ["outcome"])
+    assert not at_the_desk.records.outbox
+    assert not at_the_desk.records.requests

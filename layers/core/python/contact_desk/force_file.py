@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from contact_desk.alerts import AlertRank
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
+from contact_desk.promises import promises_in
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Line = Annotated[str, Field(min_length=1, max_length=120)]
@@ -37,6 +38,16 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("a time zone of the IANA database, such as Europe/London") from None
     return name
+
+
+def _promises_nothing(text: str) -> str:
+    for promise in promises_in(text):
+        raise ValueError(f'promises {promise.kind} in "{promise.words}": {promise.reason}')
+    return text
+
+
+# Words that reach the public by themselves.
+PublicText = Annotated[str, AfterValidator(_promises_nothing)]
 
 
 class _Section(BaseModel):
@@ -94,12 +105,12 @@ class ChannelAccount(_Section):
 class Texts(_Section):
     """The automatic texts in one language; placeholders stand in braces."""
 
-    acknowledgement: str
-    emergency: str
-    neutral: str
-    public: str
-    signpost: str
-    delay: str
+    acknowledgement: PublicText
+    emergency: PublicText
+    neutral: PublicText
+    public: PublicText
+    signpost: PublicText
+    delay: PublicText
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> Texts:
@@ -125,7 +136,7 @@ class Signpost(_Section):
 
     matter: Line
     who: Line
-    how: Annotated[str, Field(min_length=1, max_length=600)]
+    how: Annotated[PublicText, Field(min_length=1, max_length=600)]
     scope: Line
     owner: Line
     checked_on: date
