@@ -11,6 +11,7 @@ from constructs import Construct
 
 from contact_desk.force_file import load_force_file
 from infra.alarms import Alarms
+from infra.alert_hooks import AlertHooks
 from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
 from infra.assets import ROOT, Bundles
@@ -102,9 +103,26 @@ class DeskStack(Stack):
         )
         table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
         archive = Archive(self, "Archive", key=keys.objects)
-        platforms = load_force_file(ROOT / house.force_file).platforms
+        force_file = load_force_file(ROOT / house.force_file)
+        platforms = force_file.platforms
         credentials = Credentials(self, "Credentials", key=keys.secrets, platforms=platforms)
-        operator_alerts = OperatorAlerts(self, "OperatorAlerts", key=keys.messages, alarms=alarms)
+        operator_alerts = OperatorAlerts(
+            self,
+            "OperatorAlerts",
+            key=keys.messages,
+            alarms=alarms,
+            recipients=force_file.alert_recipients,
+        )
+        alert_hooks = AlertHooks(
+            self,
+            "AlertHooks",
+            house=house,
+            keys=keys,
+            alarms=alarms,
+            table=table,
+            operator_alerts=operator_alerts,
+            hooks=force_file.alert_hooks,
+        )
 
         notify = Notify(
             self,
@@ -202,7 +220,7 @@ class DeskStack(Stack):
             issuer=sign_in.issuer,
             audience=sign_in.audience,
         )
-        queues = [*work_queues.values(), operator_alerts.alerts]
+        queues = [*work_queues.values(), operator_alerts.alerts, *alert_hooks.queues]
         Monitoring(
             self,
             "Monitoring",
@@ -210,6 +228,7 @@ class DeskStack(Stack):
             counts=[
                 *watched_counts(ingest, triage, notify, operate, sweep),
                 *attachments.watched_counts,
+                *alert_hooks.counts(),
             ],
             functions=[
                 ingest.webhooks,
@@ -222,6 +241,7 @@ class DeskStack(Stack):
                 notify.notify,
                 notify.confirm,
                 attachments.copy_attachments,
+                *alert_hooks.functions,
                 operate.operate,
                 *sweep.jobs,
             ],
@@ -241,6 +261,8 @@ class DeskStack(Stack):
         self._output("MetaMediaSecretArn", credentials.meta_media.arn)
         self._output("SmsMediaSecretArn", credentials.sms_media.arn)
         self._output("HoldParameterName", ingest.hold.ref)
+        for name, secret in alert_hooks.secrets.items():
+            self._output(f"{name}SecretArn", secret.arn)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:

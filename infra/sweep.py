@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.sweep.settings import (
+    BacklogSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -133,12 +134,29 @@ class Sweep(Construct):
                         for name, queue in work_queues.items()
                     }
                 ),
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
             ),
             "Gives dead letters another try, then puts them before a person",
         )
         table.allow(self.dead_letters, table=["PutItem"])
         for queue in work_queues.values():
             queue.allow_redrive(self.dead_letters)
+
+        self.backlog = self._job(
+            "SweepBacklog",
+            "backlog",
+            BacklogSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
+            ),
+            "Counts the cases that wait, and says when they are too many",
+        )
+        table.allow(self.backlog, table=["GetItem", "PutItem"], desk_index=["Query"])
+        outbox_urgent.allow_send(self.backlog)
+        outbox.allow_send(self.backlog)
 
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
@@ -150,6 +168,7 @@ class Sweep(Construct):
             self.orphans,
             self.expired_claims,
             self.dead_letters,
+            self.backlog,
         )
 
     def _job(

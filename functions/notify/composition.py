@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from contact_desk.alerts import AlertRank
-from contact_desk.clock import RandomIds, SystemClock
+import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from contact_desk.alerts import AlertRank, Ladder
+from contact_desk.clock import Clock, RandomIds, SystemClock
 from contact_desk.force_file import load_force_file
 from contact_desk.outbox import OutboxKind, is_written_to
-from contact_desk.ports import OutboxStore
+from contact_desk.ports import AlertStore, OutboxStore
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
-from contact_desk.stores.aws_clients import dynamodb_client, secrets_client, sns_client
+from contact_desk.stores.aws_clients import dynamodb_client, secrets_client, sns_client, sqs_client
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.secrets import SecretsManagerSecret
@@ -25,8 +30,9 @@ from functions.notify.senders.comment_replies import CommentReplySender
 from functions.notify.senders.messages import MessageSender
 from functions.notify.senders.operator_alerts import OperatorAlertSender
 from functions.notify.senders.private_replies import PrivateReplySender
-from functions.notify.settings import ConfirmSettings, NotifySettings
+from functions.notify.settings import AlertHookSettings, ConfirmSettings, NotifySettings
 from functions.notify.troubles import Troubles
+from functions.notify.web_hook import WebHook
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +42,17 @@ class Confirmed(NamedTuple):
 
     outbox: OutboxStore
     notes: CaseNotes
+
+
+class HookDesk(NamedTuple):
+    """One web hook by its name; `pause` hides a message of its queue, by receipt handle, for so many seconds."""
+
+    name: str
+    hook: WebHook
+    alerts: AlertStore
+    ladder: Ladder
+    pause: Callable[[str, int], None]
+    clock: Clock
 
 
 @cache
@@ -61,7 +78,11 @@ def dispatcher() -> Dispatcher:
             OutboxKind.COMMENT_REPLY: CommentReplySender(graph),
             OutboxKind.PRIVATE_REPLY: PrivateReplySender(graph),
             OutboxKind.OPERATOR_ALERT: OperatorAlertSender(
-                sns_client(), settings.operator_alerts_topic_arn, alerts, settings.console_url
+                sns_client(),
+                settings.operator_alerts_topic_arn,
+                alerts,
+                settings.console_url,
+                force.alerts,
             ),
         },
         clock=clock,
@@ -74,3 +95,31 @@ def confirmed() -> Confirmed:
     """The outbox, and the timelines."""
     table = Table(dynamodb_client(), read_settings(ConfirmSettings, os.environ).table_name)
     return Confirmed(DynamoOutboxStore(table), DynamoCaseNotes(table))
+
+
+@cache
+def alert_hook() -> HookDesk:
+    """One web hook, the alerts, and how a message of its queue is left to rest."""
+    settings = read_settings(AlertHookSettings, os.environ)
+    force, clock, sqs = load_force_file(CODE_ROOT / settings.force_file), SystemClock(), sqs_client()
+
+    def pause(receipt_handle: str, seconds: int) -> None:
+        # Where it cannot be hidden it comes again when the queue's own time is over.
+        with suppress(BotoCoreError, ClientError):
+            sqs.change_message_visibility(
+                QueueUrl=settings.hook_queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
+
+    return HookDesk(
+        settings.hook,
+        WebHook(
+            force.alert_hooks[settings.hook].form,
+            SecretsManagerSecret(secrets_client(), settings.hook_secret_arn, clock),
+            clock,
+            urllib3.PoolManager(retries=False),
+        ),
+        DynamoAlertStore(Table(dynamodb_client(), settings.table_name)),
+        force.alerts[AlertRank.A2],
+        pause,
+        clock,
+    )

@@ -27,3 +27,17 @@ class ConfirmSettings:
     """Settings of the Lambda that matches platforms' confirmations to what was sent."""
 
     table_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertHookSettings:
+    """Settings of the Lambda of one web hook; `force_file` is relative to the code root.
+
+    `hook` is its name in the force file. The secret leads to a JSON object with its `url` and its signing `key`.
+    """
+
+    force_file: str
+    table_name: str
+    hook: str
+    hook_queue_url: str
+    hook_secret_arn: str

@@ -14,12 +14,14 @@ from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.case_counts import DynamoCaseCounts
 from contact_desk.stores.dead_letters import SqsDeadLetters
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.repairs import DynamoRepairs
 from functions.sweep.settings import (
+    BacklogSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -67,6 +69,16 @@ class DeadLetterRounds(NamedTuple):
     queues: dict[str, SqsDeadLetters]
     repairs: DynamoRepairs
     alerts: DynamoAlertStore
+    nudges: SqsNudges
+    force: ForceFile
+
+
+class CountedBacklog(NamedTuple):
+    """What the job on the backlog works with."""
+
+    counts: DynamoCaseCounts
+    alerts: DynamoAlertStore
+    nudges: SqsNudges
     force: ForceFile
 
 
@@ -131,6 +143,20 @@ def dead_letters() -> DeadLetterRounds:
         },
         DynamoRepairs(table),
         DynamoAlertStore(table),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        load_force_file(CODE_ROOT / settings.force_file),
+    )
+
+
+@cache
+def backlog() -> CountedBacklog:
+    """The counts, the alerts, the queues that wake notify, and the force's thresholds."""
+    settings = read_settings(BacklogSettings, os.environ)
+    table = _table(settings.table_name)
+    return CountedBacklog(
+        DynamoCaseCounts(table),
+        DynamoAlertStore(table),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
         load_force_file(CODE_ROOT / settings.force_file),
     )
 

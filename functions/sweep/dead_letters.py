@@ -14,8 +14,9 @@ from typing import Any
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement
 from contact_desk.clock import Clock, SystemClock
 from contact_desk.force_file import ForceFile
+from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
-from contact_desk.ports import AlertStore, DeadLetters, Repairs
+from contact_desk.ports import AlertStore, DeadLetters, Nudges, Repairs
 from contact_desk.repairs import DeadLetter, QuarantinedMessage
 from functions.sweep import composition
 
@@ -42,10 +43,20 @@ class Rounds:
 
 
 def give_another_round(
-    queues: Mapping[str, DeadLetters], repairs: Repairs, alerts: AlertStore, force: ForceFile, clock: Clock
+    queues: Mapping[str, DeadLetters],
+    repairs: Repairs,
+    alerts: AlertStore,
+    nudges: Nudges,
+    *,
+    force: ForceFile,
+    clock: Clock,
 ) -> Rounds:
-    """Redrive every dead letter that has rounds left, and quarantine the others."""
+    """Redrive every dead letter that has rounds left, and quarantine the others.
+
+    Whoever is called to a quarantined one is called at once: this job empties no queue that notify works from.
+    """
     redriven = quarantined = 0
+    called: list[Nudge] = []
     for queue, dead_letters in queues.items():
         for letter in dead_letters.receive(AT_MOST):
             if letter.rounds < len(ROUND_DELAY_SECONDS):
@@ -55,11 +66,12 @@ def give_another_round(
                 now = clock.now()
                 repairs.quarantine(QuarantinedMessage(queue, letter.message_id, letter.body, now))
                 alert = _alert(queue, letter, force, now)
-                alerts.raise_alert(
-                    alert, announcement(alert, AlertEvent.OPENED, cause=alert.alert_id, now=now)
-                )
+                item = announcement(alert, AlertEvent.OPENED, cause=alert.alert_id, now=now)
+                alerts.raise_alert(alert, item)
                 dead_letters.discard(letter)
+                called.append(Nudge(item.outbox_id, item.urgent))
                 quarantined += 1
+    nudges.send(called)
     count("DeadLettersRedriven", redriven)
     count("DeadLettersQuarantined", quarantined)
     return Rounds(redriven, quarantined)
@@ -81,8 +93,8 @@ def _alert(queue: str, letter: DeadLetter, force: ForceFile, now: datetime) -> A
 @metrics.log_metrics
 def handle(_event: dict[str, Any], _context: object) -> None:
     """One run of the job."""
-    queues, repairs, alerts, force = composition.dead_letters()
-    rounds = give_another_round(queues, repairs, alerts, force, SystemClock())
+    queues, repairs, alerts, nudges, force = composition.dead_letters()
+    rounds = give_another_round(queues, repairs, alerts, nudges, force=force, clock=SystemClock())
     logger.info("dead letters swept", redriven=rounds.redriven, quarantined=rounds.quarantined)
 
 

@@ -58,3 +58,15 @@ class DeadLettersSettings:
     force_file: str
     table_name: str
     work_queues: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogSettings:
+    """Settings of the job that counts what waits; `force_file` is relative to the code root."""
+
+    force_file: str
+    table_name: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str

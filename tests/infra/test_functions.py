@@ -18,10 +18,11 @@ from functions.ingest.settings import (
     ReplaySettings,
     WebhooksSettings,
 )
-from functions.notify.settings import ConfirmSettings, NotifySettings
+from functions.notify.settings import AlertHookSettings, ConfirmSettings, NotifySettings
 from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
+    BacklogSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -44,6 +45,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "Notify": ("functions.notify.handler.handle", NotifySettings, "notify"),
     "Confirm": ("functions.notify.confirm.handle", ConfirmSettings, "confirm"),
     "CopyAttachments": ("functions.attachments.handler.handle", AttachmentsSettings, "copy_attachments"),
+    "TellControlRoom": ("functions.notify.alert_hook.handle", AlertHookSettings, "tell_control_room"),
     "Operate": ("functions.operate.handler.handle", OperateSettings, "operate"),
     "SweepUnsentOutbox": (
         "functions.sweep.unsent_outbox.handle",
@@ -66,6 +68,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
         ExpiredClaimsSettings,
         "sweep_expired_claims",
     ),
+    "SweepBacklog": ("functions.sweep.backlog.handle", BacklogSettings, "sweep_backlog"),
     "SweepDeadLetters": ("functions.sweep.dead_letters.handle", DeadLettersSettings, "sweep_dead_letters"),
 }
 SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
@@ -85,6 +88,8 @@ LEADS_TO: dict[str, Any] = {
     "graph_api_url": "GraphApiUrl",
     "meta_media_secret_arn": "MetaMediaSecret",
     "hold_parameter_name": "HoldParameter",
+    "hook_queue_url": "ControlRoomAlertsQueue",
+    "hook_secret_arn": "AlertHookControlRoomSecret",
     "meta_publishing_secret_arn": "MetaPublishingSecret",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
     "outbox_queue_url": "OutboxQueue",
@@ -98,7 +103,7 @@ LEADS_TO: dict[str, Any] = {
 }
 # What leads to several things, and has a test of its own.
 ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url"}
-LITERALS = {"force_file": "forces/merseyside.toml", "roles_claim": "cognito:groups"}
+LITERALS = {"force_file": "forces/merseyside.toml", "roles_claim": "cognito:groups", "hook": "control_room"}
 
 
 def test_there_is_no_other_function(desk: Assembly) -> None:

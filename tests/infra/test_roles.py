@@ -98,6 +98,11 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "ConfirmationsQueue": WORK_THROUGH,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     },
+    "TellControlRoom": {
+        "ControlRoomAlertsQueue": WORK_THROUGH | {"sqs:ChangeMessageVisibility"},
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "AlertHookControlRoomSecret": {"secretsmanager:GetSecretValue"},
+    },
     "Operate": {
         "DeskTable": {
             "dynamodb:GetItem",
@@ -154,6 +159,12 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "ChannelHealth": {"lambda:InvokeFunction"},
         "IngestFailuresQueue": SEND,
     },
+    "SweepBacklog": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        DESK_INDEX: {"dynamodb:Query"},
+        **OUTBOXES,
+        **FAILED_SWEEP,
+    },
     "SweepSchedule": {**{name: {"lambda:InvokeFunction"} for name in SWEEPS}, **FAILED_SWEEP},
 }
 
@@ -184,6 +195,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "SecretsKey": READ,
         "TableKey": TABLE_WRITE,
     },
+    "TellControlRoom": {"MessagesKey": READ, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Operate": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepUnsentOutbox": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUncopiedAttachments": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
@@ -192,6 +204,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "IngestSchedule": {"MessagesKey": WRITE},
+    "SweepBacklog": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepSchedule": {"MessagesKey": WRITE},
 }
 

@@ -48,6 +48,7 @@ SWEEPS = (
     "SweepOrphans",
     "SweepDeadLetters",
     "SweepExpiredClaims",
+    "SweepBacklog",
 )
 # Shortly before the hour, so that what is sent again falls into the next hour of the archive.
 BEGINS = datetime(2026, 11, 2, 12, 59, 50, tzinfo=UTC)

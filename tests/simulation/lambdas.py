@@ -36,6 +36,8 @@ HANDLERS = {
     "SweepOrphans": "functions.sweep.orphans",
     "SweepDeadLetters": "functions.sweep.dead_letters",
     "SweepExpiredClaims": "functions.sweep.expired_claims",
+    "SweepBacklog": "functions.sweep.backlog",
+    "TellControlRoom": "functions.notify.alert_hook",
 }
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contact_desk.alerts import AlertRank
+from contact_desk.alerts import AlertRank, AlertRoute
 from contact_desk.errors import ForceFileError
-from contact_desk.force_file import AlertLadder, load_force_file, parse_force_file
+from contact_desk.force_file import AlertLadder, LadderStep, load_force_file, parse_force_file
 
 FORCES = Path(__file__).resolve().parents[3] / "forces"
 TEXT = (FORCES / "merseyside.toml").read_text()
@@ -96,8 +96,9 @@ def test_a_written_text_has_no_brace_left() -> None:
 
 
 def test_the_ladder_climbs_then_repeats_then_ends() -> None:
-    ladder = AlertLadder(nudge_after_seconds=(60, 180), then_every_seconds=300)
-    once = AlertLadder(nudge_after_seconds=())
+    steps = tuple(LadderStep(after_seconds=seconds) for seconds in (60, 180))
+    ladder = AlertLadder(steps=steps, then_every_seconds=300)
+    once = AlertLadder()
 
     assert [ladder.next_nudge(number) for number in range(4)] == [
         timedelta(seconds=seconds) for seconds in (60, 180, 480, 780)
@@ -111,3 +112,27 @@ def test_a1_is_nudged_after_a_minute_and_again_by_three() -> None:
         assert ladder.next_nudge(0) == timedelta(seconds=60)
         assert ladder.next_nudge(1) == timedelta(seconds=180)
         assert ladder.next_nudge(50) is not None
+
+
+def test_a_step_takes_its_own_routes_and_the_steady_pace_those_of_the_last() -> None:
+    sms = frozenset({AlertRoute.SMS})
+    ladder = AlertLadder(
+        opens_on=frozenset({AlertRoute.HOOK}),
+        steps=(LadderStep(after_seconds=60), LadderStep(after_seconds=180, on=sms)),
+        then_every_seconds=300,
+    )
+
+    assert [ladder.routes(nudge) for nudge in range(5)] == [{"hook"}, set(), sms, sms, sms]
+    assert AlertLadder(opens_on=sms).routes(7) == sms
+
+
+def test_the_second_route_to_life_at_risk_is_taken_by_three_minutes() -> None:
+    for name in ("merseyside", "example"):
+        ladder = load_force_file(FORCES / f"{name}.toml").alerts[AlertRank.A1]
+        second = next(step for step in ladder.steps if step.on > ladder.opens_on)
+        assert second.after_seconds <= 180
+
+
+def test_steps_that_do_not_climb_are_refused() -> None:
+    with pytest.raises(ForceFileError, match=r"m\.toml:\d+: alerts\.A1: steps must climb"):
+        parse_force_file(TEXT.replace("after_seconds = 180", "after_seconds = 60"), "m.toml")

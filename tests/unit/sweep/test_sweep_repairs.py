@@ -10,6 +10,7 @@ from contact_desk.alerts import AlertRank
 from contact_desk.archive_keys import archive_key
 from contact_desk.attachments import AttachmentCopy, ContactAttachments
 from contact_desk.force_file import ForceFile
+from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from contact_desk.pointers import archive_key_of, attachments_id_of
 from contact_desk.repairs import DeadLetter
@@ -113,6 +114,10 @@ def test_an_old_orphan_is_asked_for_once_an_hour_only() -> None:
     assert archived.sweep() == [orphan]
 
 
+def desk(records: DeskRecords) -> tuple[InMemoryRepairs, InMemoryAlerts, InMemoryNudges]:
+    return InMemoryRepairs(records), InMemoryAlerts(records), InMemoryNudges()
+
+
 def letter(rounds: int, name: str = "id-1") -> DeadLetter:
     return DeadLetter(message_id=name, body='{"v":1}', rounds=rounds, receipt_handle=f"handle-{name}")
 
@@ -123,9 +128,7 @@ def test_a_dead_letter_gets_three_rounds_with_growing_delay(
 ) -> None:
     queue, records = InMemoryDeadLetters(letter(rounds)), DeskRecords()
 
-    done = give_another_round(
-        {"private_contacts": queue}, InMemoryRepairs(records), InMemoryAlerts(records), force, FrozenClock()
-    )
+    done = give_another_round({"private_contacts": queue}, *desk(records), force=force, clock=FrozenClock())
 
     assert (done.redriven, done.quarantined) == (1, 0)
     assert [(again.rounds, seconds) for again, seconds in queue.redriven] == [(rounds + 1, delay)]
@@ -141,10 +144,9 @@ def test_after_three_rounds_it_is_kept_and_people_are_called(
     force: ForceFile, name: str, rank: AlertRank
 ) -> None:
     queue, records = InMemoryDeadLetters(letter(3)), DeskRecords()
+    repairs, alerts, nudges = desk(records)
 
-    done = give_another_round(
-        {name: queue}, InMemoryRepairs(records), InMemoryAlerts(records), force, FrozenClock()
-    )
+    done = give_another_round({name: queue}, repairs, alerts, nudges, force=force, clock=FrozenClock())
 
     assert (done.redriven, done.quarantined) == (0, 1)
     assert queue.dead == []
@@ -154,15 +156,16 @@ def test_after_three_rounds_it_is_kept_and_people_are_called(
     assert (alert.rank, alert.open, alert.case_id) == (rank, True, None)
     [announced] = records.outbox.values()
     assert (announced.kind, announced.target) == (OutboxKind.OPERATOR_ALERT, alert.alert_id)
+    assert nudges.sent == [Nudge(announced.outbox_id, urgent=rank is AlertRank.A1)]
 
 
 def test_a_quarantine_cut_short_is_finished_by_the_next_run_without_a_second_alert(force: ForceFile) -> None:
     queue, records = InMemoryDeadLetters(letter(3)), DeskRecords()
-    arguments = ({"replays": queue}, InMemoryRepairs(records), InMemoryAlerts(records), force, FrozenClock())
-    give_another_round(*arguments)
+    for_all, clock = desk(records), FrozenClock()
+    give_another_round({"replays": queue}, *for_all, force=force, clock=clock)
     queue.dead = [letter(3)]
 
-    give_another_round(*arguments)
+    give_another_round({"replays": queue}, *for_all, force=force, clock=clock)
 
     assert len(records.quarantine) == len(records.alerts) == len(records.outbox) == 1
 

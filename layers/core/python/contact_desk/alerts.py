@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from contact_desk.clock import to_rfc3339
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
 
@@ -34,6 +32,16 @@ class AlertKind(StrEnum):
     QUARANTINE = "quarantine"
     CHANNEL_SILENT = "channel_silent"
     CREDENTIAL_DEAD = "credential_dead"
+    CHANNEL_DOWN = "channel_down"
+    BACKLOG = "backlog"
+
+
+class AlertRoute(StrEnum):
+    """A way to people beside the queues of consuming systems, which are told of everything."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    HOOK = "hook"
 
 
 class AlertEvent(StrEnum):
@@ -72,10 +80,14 @@ class Alert:
 
 
 class Ladder(Protocol):
-    """When an alert that nobody acknowledges is nudged again."""
+    """When an alert that nobody acknowledges is nudged again, and by which routes."""
 
     def next_nudge(self, nudges_so_far: int) -> timedelta | None:
         """How long after its opening the next nudge of an alert is due; None where the ladder has ended."""
+        ...
+
+    def routes(self, nudge: int) -> frozenset[AlertRoute]:
+        """The routes that its opening (0) or its so-manieth nudge takes."""
         ...
 
 
@@ -130,20 +142,15 @@ def announcement(alert: Alert, event: AlertEvent, *, cause: str, now: datetime) 
     )
 
 
-def alert_message(alert: Alert, event: AlertEvent, link: str) -> str:
-    """C6: what consuming systems receive; ASCII JSON without contact text or names."""
-    return json.dumps(
-        {
-            "v": 1,
-            "alert_id": alert.alert_id,
-            "event": event.value,
-            "rank": alert.rank.value,
-            "kind": alert.kind.value,
-            "case_reference": alert.case_reference,
-            "grade": alert.grade.value if alert.grade else None,
-            "link": link,
-            "opened_at": to_rfc3339(alert.opened_at),
-            "nudge": alert.nudge,
-        },
-        separators=(",", ":"),
-    )
+def told_of(alert: Alert, event: AlertEvent) -> bool:
+    """Whether the event may still be told: a call only while the alert is open, its end only while it is not."""
+    if event in {AlertEvent.OPENED, AlertEvent.NUDGED}:
+        return alert.open
+    return not alert.open or event is AlertEvent.CANCELLED
+
+
+def routes_of(alert: Alert, event: AlertEvent, ladder: Ladder) -> frozenset[AlertRoute]:
+    """The routes that the event takes: a call those of its step; its end every one that a call has taken before."""
+    if event in {AlertEvent.OPENED, AlertEvent.NUDGED}:
+        return ladder.routes(alert.nudge)
+    return frozenset[AlertRoute]().union(*map(ladder.routes, range(alert.nudge + 1)))

@@ -14,6 +14,7 @@ ContactDeskError
 ├── ArchiveBusyError           the archive could not take the bytes
 ├── QueueRefusedError          a queue took only part of what it was given
 └── SecretUnavailableError     a secret could not be read and none is at hand
+    └── SecretNotSetError      nobody has put a value in it yet
 """
 
 from __future__ import annotations
@@ -83,3 +84,7 @@ class QueueRefusedError(StoreError):
 
 class SecretUnavailableError(StoreError):
     """A secret could not be read and no earlier copy of it is at hand."""
+
+
+class SecretNotSetError(SecretUnavailableError):
+    """The secret was read and holds no JSON object: nobody has put a value in it yet, or a wrong one."""

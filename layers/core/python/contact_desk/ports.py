@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
+from contact_desk.backlog import Waiting
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredRequest,
@@ -84,7 +85,8 @@ class Secret(Protocol):
         """The current version first, then the one before it while that is still there.
 
         They may be as old as the cache allows, or as `max_age` where that is less. Raises SecretUnavailableError
-        when the secret cannot be read and no copy of the last hour is at hand.
+        when the secret cannot be read and no copy of the last hour is at hand, SecretNotSetError where it was read
+        and holds nothing.
         """
         ...
 
@@ -161,6 +163,14 @@ class PointerQueue(Protocol):
 
     def send(self, bodies: Sequence[str]) -> None:
         """Queue the bodies, ten to a call; raises QueueRefusedError when any is not provably queued."""
+        ...
+
+
+class CaseCounts(Protocol):
+    """How much waits at the desk."""
+
+    def waiting(self, now: datetime) -> Waiting:
+        """The open cases, and those of them that should have been answered by now; a little behind the table."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contact_desk.clock import Clock
-from contact_desk.errors import SecretUnavailableError
+from contact_desk.errors import SecretNotSetError, SecretUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -32,13 +32,14 @@ class SecretsManagerSecret:
         self._versions: tuple[Mapping[str, Any], ...] = ()
         self._read_at: datetime | None = None
         self._tried_at: datetime | None = None
-        self._failure = "the secret was never read"
+        self._failure = SecretUnavailableError("the secret was never read")
 
     def versions(self, max_age: timedelta | None = None) -> tuple[Mapping[str, Any], ...]:
         """The current version first, then the previous one while there is one.
 
         A copy older than `max_age`, five minutes unless told otherwise, is read again. Raises
-        SecretUnavailableError when that fails and no copy of the last hour is at hand.
+        SecretUnavailableError when that fails and no copy of the last hour is at hand, SecretNotSetError where it
+        was read and holds nothing.
         """
         now = self._clock.now()
         if self._read_at is None or (
@@ -47,7 +48,7 @@ class SecretsManagerSecret:
         ):
             self._read(now)
         if self._read_at is None or now - self._read_at > USABLE_FOR:
-            raise SecretUnavailableError(self._failure)
+            raise type(self._failure)(str(self._failure))
         return self._versions
 
     def _read(self, now: datetime) -> None:
@@ -55,10 +56,10 @@ class SecretsManagerSecret:
         try:
             current, previous = (_parsed(self._text(stage)) for stage in (CURRENT, PREVIOUS))
         except SecretUnavailableError as error:
-            self._failure = str(error)
+            self._failure = error
             return
         if current is None:
-            self._failure = "the current secret is missing or not a JSON object"
+            self._failure = SecretNotSetError("the current secret is missing or not a JSON object")
             return
         # A previous one that was mistyped must not keep the corrected current one from being used.
         self._versions = (current,) if previous is None else (current, previous)

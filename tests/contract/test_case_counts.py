@@ -1,0 +1,43 @@
+"""How many cases wait, and how many of them too long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from contact_desk.backlog import Waiting
+from contact_desk.cases import CaseState
+from contact_desk.grades import Grade
+from contact_desk.ports import CaseCounts
+from contact_desk.stores.case_counts import DynamoCaseCounts
+from local.twins.held_still import NOON
+from local.twins.in_memory_case_counts import InMemoryCaseCounts
+from tests.contract.conftest import Backend
+from tests.contract.desk_stage import Stage, on
+
+
+@pytest.fixture
+def stage(backend: Backend) -> Stage:
+    return on(backend)
+
+
+@pytest.fixture
+def counts(backend: Backend) -> CaseCounts:
+    return InMemoryCaseCounts(backend.records) if backend.records else DynamoCaseCounts(backend.table)
+
+
+def test_an_empty_desk_has_no_backlog(counts: CaseCounts) -> None:
+    assert counts.waiting(NOON) == Waiting(0, 0)
+
+
+def test_open_cases_of_every_grade_wait_and_those_past_their_time_are_overdue(
+    stage: Stage, counts: CaseCounts
+) -> None:
+    for number, grade in enumerate(Grade, start=1):
+        stage.case(number, grade=grade, answer_by=NOON + timedelta(hours=number))
+    stage.case(5, grade=Grade.PRIORITY, state=CaseState.ANSWERED, answer_by=NOON)
+    stage.change(stage.case(6, answer_by=NOON), state=CaseState.CLOSED, closed_at=NOON)
+
+    assert counts.waiting(NOON + timedelta(hours=2)) == Waiting(4, 1)
+    assert counts.waiting(NOON + timedelta(hours=2, minutes=1)) == Waiting(4, 2)
