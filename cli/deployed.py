@@ -62,6 +62,11 @@ def find(stack_name: str | None) -> Deployed:
     return _on_this_machine() if stack_name is None else _in_the_account(stack_name)
 
 
+def own_session() -> boto3.Session:
+    """The session of whoever runs the command."""
+    return boto3.Session()
+
+
 def _on_this_machine() -> Deployed:
     stack = Stack.read(Addresses.from_environment(os.environ).stack_file)
     return Deployed(

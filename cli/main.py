@@ -11,7 +11,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import force, hold, replay, token
+from cli import force, hold, replay, token, watch
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -29,6 +29,7 @@ app.add_typer(force.app, name="force")
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
 app.command("token")(token.token)
+app.command("watch")(watch.watch)
 
 
 def main() -> None:

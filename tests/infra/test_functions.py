@@ -182,7 +182,15 @@ def test_functions_that_queues_feed_keep_enough_concurrency_for_them(desk: Assem
     for mapping in desk.of_type("AWS::Lambda::EventSourceMapping").values():
         (function,) = desk.references_in(mapping["FunctionName"])
         wanted[function] = wanted.get(function, 0) + mapping["ScalingConfig"]["MaximumConcurrency"]
-    assert set(wanted) == {"Triage", "Replay", "Confirm", "NotifyUrgent", "Notify", "CopyAttachments"}
+    assert set(wanted) == {
+        "Triage",
+        "Replay",
+        "Confirm",
+        "NotifyUrgent",
+        "Notify",
+        "CopyAttachments",
+        "TellControlRoom",
+    }
     for name, most in wanted.items():
         assert most <= desk.properties(name)["ReservedConcurrentExecutions"], name
 

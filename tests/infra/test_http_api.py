@@ -30,6 +30,7 @@ QUEUES = (
     "Outbox",
     "Attachments",
     "OperatorAlerts",
+    "ControlRoomAlerts",
 )
 OUTPUTS = {
     "ApiUrl",
@@ -44,6 +45,7 @@ OUTPUTS = {
     "SmsMediaSecretArn",
     "XSecretArn",
     "SmsSecretArn",
+    "AlertHookControlRoomSecretArn",
     "UserPoolId",
     "UserPoolClientId",
 } | {f"{queue}{kind}Url" for queue in QUEUES for kind in ("Queue", "Dlq")}
@@ -150,6 +152,8 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
         "JwtIssuer": "",
         "JwtAudience": "",
         "StandInHost": "none",
+        "DutyInspectorSms": "",
+        "ContactDeskEmail": "",
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.infra.assembly import Assembly, listed
@@ -17,6 +19,7 @@ CONSUMERS = {
     "Outbox": "Notify",
     "Attachments": "CopyAttachments",
     "OperatorAlerts": None,
+    "ControlRoomAlerts": "TellControlRoom",
 }
 # Ten messages at a time, but for files: each takes seconds, and one that hangs must keep no other waiting.
 BATCH_SIZES = {"Attachments": 1}
@@ -74,26 +77,67 @@ def test_every_queue_and_topic_is_under_the_messages_key_and_takes_tls_only(desk
     assert guarded == queues.keys() | topics.keys()
 
 
-def test_operator_alerts_reach_their_queue_raw_and_lose_none(desk: Assembly) -> None:
-    (subscription,) = desk.of_type("AWS::SNS::Subscription").values()
+def subscriptions(desk: Assembly) -> dict[str, Any]:
+    """What listens to operator alerts, by the queue or the parameter that it leads to."""
+    found = {}
+    for subscription in desk.of_type("AWS::SNS::Subscription").values():
+        assert desk.references_in(subscription["TopicArn"]) == {"OperatorAlertsTopic"}
+        (endpoint,) = desk.references_in(subscription["Endpoint"])
+        found[endpoint] = subscription
+    return found
+
+
+@pytest.mark.parametrize("name", ["OperatorAlerts", "ControlRoomAlerts"])
+def test_operator_alerts_reach_their_queues_raw_and_lose_none(desk: Assembly, name: str) -> None:
+    subscription = subscriptions(desk)[f"{name}Queue"]
     assert subscription["Protocol"] == "sqs"
     assert subscription["RawMessageDelivery"] is True
-    assert desk.references_in(subscription["TopicArn"]) == {"OperatorAlertsTopic"}
-    assert desk.references_in(subscription["Endpoint"]) == {"OperatorAlertsQueue"}
+    assert desk.references_in(subscription["RedrivePolicy"]) == {f"{name}Dlq"}
+
+
+def test_the_desks_own_queue_hears_everything_and_others_their_ranks_where_the_ladder_takes_their_route(
+    desk: Assembly,
+) -> None:
+    assert {
+        name: (subscription["Protocol"], subscription.get("FilterPolicy"))
+        for name, subscription in subscriptions(desk).items()
+    } == {
+        "OperatorAlertsQueue": ("sqs", None),
+        "ControlRoomAlertsQueue": ("sqs", {"rank": ["A1", "A2"], "routes": ["hook"]}),
+        "DutyInspectorSms": ("sms", {"rank": ["A1"], "routes": ["sms"]}),
+        "ContactDeskEmail": ("email", {"rank": ["A1", "A2", "A3"], "routes": ["email"]}),
+    }
+
+
+@pytest.mark.parametrize("name", ["DutyInspectorSms", "ContactDeskEmail"])
+def test_nobody_is_called_where_the_parameter_is_empty_and_what_cannot_be_told_is_kept(
+    desk: Assembly, name: str
+) -> None:
+    subscription = subscriptions(desk)[name]
     assert desk.references_in(subscription["RedrivePolicy"]) == {"OperatorAlertsDlq"}
+    (resource,) = [
+        one
+        for one in desk.template["Resources"].values()
+        if one["Type"] == "AWS::SNS::Subscription" and one["Properties"] == subscription
+    ]
+    given = desk.template["Conditions"][resource["Condition"]]
+    assert given == {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
+    assert desk.template["Parameters"][name]["NoEcho"] is True
 
 
-def test_only_the_topic_itself_may_put_operator_alerts_in_the_queue(desk: Assembly) -> None:
+def test_only_the_topic_itself_may_put_operator_alerts_in_queues(desk: Assembly) -> None:
     allowed = [
         statement
         for policy in desk.of_type("AWS::SQS::QueuePolicy").values()
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
     ]
-    assert len(allowed) == 2
+    assert len(allowed) == 4
     for statement in allowed:
         assert listed(statement["Action"]) == ["sqs:SendMessage"]
         assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
         assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "OperatorAlertsTopic"}}}
     reached = {name for statement in allowed for name in desk.references_in(statement["Resource"])}
-    assert reached == {"OperatorAlertsQueue", "OperatorAlertsDlq"}
+    assert reached == {
+        f"{name}{kind}" for name in ("OperatorAlerts", "ControlRoomAlerts") for kind in ("Queue", "Dlq")
+    }

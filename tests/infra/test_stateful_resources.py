@@ -20,6 +20,7 @@ STATEFUL = {
         "MetaPublishingSecret",
         "MetaMediaSecret",
         "SmsMediaSecret",
+        "AlertHookControlRoomSecret",
     },
     "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic"},
     "AWS::SQS::Queue": {
@@ -39,6 +40,8 @@ STATEFUL = {
         "AttachmentsDlq",
         "OperatorAlertsQueue",
         "OperatorAlertsDlq",
+        "ControlRoomAlertsQueue",
+        "ControlRoomAlertsDlq",
         "SweepFailuresQueue",
         "IngestFailuresQueue",
     },

@@ -19,7 +19,7 @@ from contact_desk.operator_alert import OperatorAlert
 from functions.notify.alert_hook import pause_seconds, tell_batch
 from functions.notify.composition import HookDesk
 from functions.notify.hook_forms import FORMS
-from functions.notify.web_hook import HookAnswer, WebHook
+from functions.notify.web_hook import HookAnswer, WebHook, signature
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
@@ -119,14 +119,15 @@ def test_an_alert_is_posted_once_signed_by_the_scheme() -> None:
     assert told.pauses == []
 
 
-def test_the_signature_is_that_of_the_published_example() -> None:
+def test_the_signature_is_that_of_the_published_example_and_of_the_schemes_own_library() -> None:
     """The specification's own example of key, id, time and body."""
-    at = datetime.fromtimestamp(1614265330, UTC)
-    signature = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").sign(
-        "msg_p5jXN8AQM9LWM0D4loKWxJek", at, '{"test": 2432232314}'
-    )
+    key, name, seconds = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330
+    body = '{"test": 2432232314}'
 
-    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    ours = signature(key, name, seconds, body.encode())
+
+    assert ours == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert ours == Webhook(key).sign(name, datetime.fromtimestamp(seconds, UTC), body)
 
 
 def test_while_a_key_is_changed_both_sign() -> None:

@@ -21,13 +21,13 @@ SUBJECT_CHARACTERS = 100  # of an e-mail's subject, by SNS
 WORDS: dict[str, str] = {
     "emergency": "somebody may be in danger",
     "priority": "a case needs an answer soon",
-    "needs_person": "only a person can say whether a message arrived",
+    "needs_person": "only a person can say if it arrived",
     "send_failed": "something could not be sent",
-    "quarantine": "something that came in could not be read and waits for a person",
+    "quarantine": "something unreadable needs a person",
     "channel_down": "a channel takes nothing from us",
     "channel_silent": "a channel has gone quiet",
     "credential_dead": "a channel's credentials are dead",
-    "backlog": "more cases wait than the desk keeps up with",
+    "backlog": "more cases wait than can be answered",
 }
 
 
