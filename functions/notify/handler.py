@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from contact_desk.outbox import OutboxKind
 from contact_desk.pointers import outbox_id_of
 from contact_desk.ports import OutboxStore
 from functions.notify import composition
-from functions.notify.dispatch import Dispatcher, Invocation, Result
+from functions.notify.dispatch import Dispatcher, Invocation, OutOfTimeError, Result
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -41,9 +42,17 @@ def send_batch(
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(list(alerts_first(records, dispatcher.outbox)), send):
         processor.process()
+    call_operators(dispatcher, invocation)
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
     logger.info("outbox worked", records=len(records), items=results, failures=dict(failures))
     return processor.response()
+
+
+def call_operators(dispatcher: Dispatcher, invocation: Invocation) -> None:
+    """Send the alerts that the batch has raised, while there is time; the sweep finds those that are left."""
+    for outbox_id in dispatcher.troubles.take_raised():
+        with suppress(OutOfTimeError, StoreError):
+            dispatcher.dispatch(outbox_id, invocation)
 
 
 def alerts_first(records: Sequence[Record], outbox: OutboxStore) -> Sequence[Record]:

@@ -1,7 +1,8 @@
 """What notify tells operators when sending goes wrong: an alert is recorded before the item gives up or waits.
 
 In that order, so that a crash between the two costs a repeat and never the alert. The alerts are items of the outbox
-themselves; sweep nudges them, because a function never feeds the queue that it empties.
+themselves. A function never feeds the queue that it empties, so no nudge is sent for them: the handler works those that
+were raised beside its batch, at once, and the sweep what is left.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ class Troubles:
         self._alerts = alerts
         self._notes = notes
         self._ladder = ladder
+        self._raised: list[str] = []
+
+    def take_raised(self) -> list[str]:
+        """The outbox items of the alerts raised since the last time this was asked."""
+        raised, self._raised = self._raised, []
+        return raised
 
     def send_failed(self, item: OutboxItem, now: datetime) -> None:
         """The platform refused the item for good."""
@@ -54,8 +61,8 @@ class Troubles:
     def account_refused(self, item: OutboxItem, now: datetime) -> None:
         """The account's credentials are dead: told by the first try of each item, not by those that still wait."""
         if item.failure not in CREDENTIAL_FAILURES:
-            alert_id = account_alert_id(item.channel, item.account, AlertKind.SEND_FAILED)
-            self._raise(Alert(alert_id, AlertRank.A2, AlertKind.SEND_FAILED, now), item.outbox_id)
+            alert_id = account_alert_id(item.channel, item.account, AlertKind.CHANNEL_DOWN)
+            self._raise(Alert(alert_id, AlertRank.A2, AlertKind.CHANNEL_DOWN, now), item.outbox_id)
 
     def _tell_of_case(self, item: OutboxItem, kind: AlertKind, cause: str, now: datetime) -> None:
         if item.kind is OutboxKind.OPERATOR_ALERT:
@@ -85,3 +92,4 @@ class Troubles:
             stands = self._alerts.get(alert.alert_id)
             if stands is None or not stands.open:
                 raise
+        self._raised.append(item.outbox_id)

@@ -38,6 +38,8 @@ WORK_QUEUES = (
 )
 OPERATOR_ALERTS = "operator_alerts"
 HOLD, CURSORS = "hold", "cursors"
+# Plays the duty inspector's telephone, with the filter that the stack gives it.
+TELEPHONE, TELEPHONE_HEARS = "telephone", {"rank": ["A1"], "routes": ["sms"]}
 MAX_RECEIVES = 8
 
 SECRETS = {
@@ -75,7 +77,7 @@ class AwsInProcess:
         create_table(dynamodb, TABLE)
         for bucket in (ARCHIVE, EVIDENCE):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for name in (*WORK_QUEUES, OPERATOR_ALERTS):
+        for name in (*WORK_QUEUES, OPERATOR_ALERTS, TELEPHONE):
             self._create_queue(sqs, name)
         topic_arn = sns.create_topic(Name=OPERATOR_ALERTS)["TopicArn"]
         sns.subscribe(
@@ -83,6 +85,12 @@ class AwsInProcess:
             Protocol="sqs",
             Endpoint=topic_arn.replace(":sns:", ":sqs:"),
             Attributes={"RawMessageDelivery": "true"},
+        )
+        sns.subscribe(
+            TopicArn=topic_arn,
+            Protocol="sqs",
+            Endpoint=topic_arn.replace(":sns:", ":sqs:").replace(OPERATOR_ALERTS, TELEPHONE),
+            Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps(TELEPHONE_HEARS)},
         )
         self.environment = {
             "FORCE_FILE": "forces/merseyside.toml",

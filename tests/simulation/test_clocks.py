@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from contact_desk.alerts import AlertRank
+from contact_desk.alerts import AlertRank, AlertRoute
 from contact_desk.force_file import load_force_file
+from contact_desk.stores.items import unmarshal
 from tests.proving import Share
-from tests.simulation.desk_on_moto import A_MINUTE, BEGINS, SWEEPS, Desk
+from tests.simulation.aws_in_process import OPERATOR_ALERTS, TELEPHONE
+from tests.simulation.desk_on_moto import A_MINUTE, BEGINS, MAPPINGS, SWEEPS, Desk
 from tests.simulation.exploration import play, told
 from tests.simulation.faults import CallPoint, Crash, FaultKind
 from tests.simulation.operator_at_work import OperatorAtWork
@@ -49,6 +52,58 @@ def test_an_emergency_alert_is_nudged_up_its_ladder_until_a_person_has_seen_it(d
     for _ in range(15):
         desk.minute()
     assert desk.alerts[told_before:] == []
+
+
+def test_life_at_risk_takes_its_second_route_by_its_step_and_whoever_was_called_hears_its_end(
+    desk: Desk,
+) -> None:
+    desk.deliver(EMERGENCY.body)
+    desk.pump()
+    opened_at = desk.clock.now()
+    ladder = FORCE.alerts[AlertRank.A1]
+    second = next(step for step in ladder.steps if AlertRoute.SMS in step.on)
+    heard: list[tuple[timedelta, str]] = []
+
+    def listen() -> None:
+        while calls := desk.aws.receive(TELEPHONE):
+            heard.extend((desk.clock.now() - opened_at, json.loads(call.body)["event"]) for call in calls)
+            desk.aws.delete(TELEPHONE, [call.receipt_handle for call in calls])
+
+    listen()
+    for _ in range(12):
+        desk.minute()
+        listen()
+
+    after = timedelta(seconds=second.after_seconds)
+    assert heard[0][0] >= after
+    assert heard[0][0] <= after + A_MINUTE
+    assert {event for _, event in heard} == {"nudged"}
+    assert len(heard) == len(desk.alerts) - 1 - ladder.steps.index(second)
+
+    OperatorAtWork(desk).acknowledge(desk.alerts[0]["alert_id"])
+    desk.pump()
+    listen()
+    assert heard[-1][1] == "acknowledged"
+    quiet = len(heard)
+    for _ in range(12):
+        desk.minute()
+        listen()
+    assert len(heard) == quiet
+
+
+def test_a_consumer_that_dies_with_an_alert_in_hand_leaves_it_open_and_is_told_again(desk: Desk) -> None:
+    desk.deliver(EMERGENCY.body)
+    while any(desk.hand_over(queue) for queue in MAPPINGS):
+        pass
+    (in_hand,) = desk.aws.receive(OPERATOR_ALERTS)  # and then it is killed: nothing is deleted
+
+    desk.minute(2)
+
+    told = [(one["event"], one["nudge"]) for one in desk.alerts]
+    assert json.loads(in_hand.body)["event"] == "opened"
+    assert told == [("opened", 0), ("nudged", 1)]
+    (alert,) = [unmarshal(item) for item in desk.aws.items() if item["sk"] == {"S": "alert"}]
+    assert alert.get("acknowledged_at") is None
 
 
 def test_an_alert_that_the_sweep_could_not_nudge_for_an_hour_is_nudged_once_and_not_for_each_step(

@@ -189,7 +189,7 @@ def test_dead_credentials_hold_the_account_s_items_and_are_told_once() -> None:
     assert desk.item.due_at == NOON + CREDENTIALS_ASKED_AGAIN_AFTER
     assert desk.work(other.outbox_id) is Result.POSTPONED
     (raised,) = desk.records.alerts.values()
-    assert raised.alert_id == account_alert_id("messenger", PAGE, AlertKind.SEND_FAILED)
+    assert raised.alert_id == account_alert_id("messenger", PAGE, AlertKind.CHANNEL_DOWN)
     assert (raised.rank, raised.case_id) == ("A2", None)
     desk.sweep(2)
     assert len(desk.records.alerts) == 1
@@ -230,7 +230,7 @@ def test_an_acknowledged_outage_is_not_told_again_by_items_that_were_waiting() -
     desk.platform.mishaps.extend([Mishap(CredentialsRefused())] * 20)
     desk.work()
     desk.work(other.outbox_id)
-    alert_id = account_alert_id("messenger", PAGE, AlertKind.SEND_FAILED)
+    alert_id = account_alert_id("messenger", PAGE, AlertKind.CHANNEL_DOWN)
     desk.alerts.acknowledge(alert_id, by="sub-1", now=NOON, item=OPERATOR_ALERT)
 
     desk.sweep(5)

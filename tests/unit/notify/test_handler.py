@@ -16,7 +16,7 @@ from contact_desk.pointers import nudge_message
 from contact_desk.send_failures import SendFailure
 from functions.notify import composition
 from functions.notify.handler import alerts_first, handle, send_batch
-from functions.notify.platform_answers import UnknownEffect
+from functions.notify.platform_answers import CredentialsRefused, UnknownEffect
 from local.twins.in_memory_platform import Mishap
 from tests.builders import LambdaContext, outbox_item, sqs_event
 from tests.unit.notify.send_desk import SendDesk
@@ -140,3 +140,29 @@ def test_the_lambda_gives_its_dispatcher_the_time_that_it_has_left(monkeypatch: 
 
 def a_context(seconds_left: float) -> Any:
     return LambdaContext(seconds_left=seconds_left)
+
+
+def test_operators_are_called_to_a_trouble_in_the_invocation_that_met_it() -> None:
+    desk = SendDesk((REPLY,))
+    desk.platform.mishaps.append(Mishap(CredentialsRefused()))
+
+    assert send(desk, REPLY) == []
+
+    (called,) = [item for item in desk.records.outbox.values() if item.kind is OutboxKind.OPERATOR_ALERT]
+    assert called.state is OutboxState.SENT
+    assert [shown.outbox_id for shown in desk.topic.visible] == [called.outbox_id]
+
+
+def test_without_time_to_call_them_the_sweep_does() -> None:
+    desk = SendDesk((REPLY,))
+
+    def time_goes_by() -> None:
+        desk.time_left = timedelta(seconds=1)
+
+    desk.platform.mishaps.append(Mishap(CredentialsRefused(), meanwhile=time_goes_by))
+    assert send(desk, REPLY) == []
+    assert not desk.topic.visible
+
+    desk.time_left = timedelta(seconds=30)
+    desk.sweep()
+    assert len(desk.topic.visible) == 1
