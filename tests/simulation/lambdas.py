@@ -37,7 +37,6 @@ HANDLERS = {
     "SweepDeadLetters": "functions.sweep.dead_letters",
     "SweepExpiredClaims": "functions.sweep.expired_claims",
     "SweepBacklog": "functions.sweep.backlog",
-    "TellControlRoom": "functions.notify.alert_hook",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank
 from contact_desk.errors import SecretNotSetError, StoreBusyError
+from contact_desk.observability import logger
 from contact_desk.operator_alert import OperatorAlert
 from functions.notify.alert_hook import pause_seconds, tell_batch
 from functions.notify.composition import HookDesk
@@ -331,3 +334,21 @@ def test_every_form_that_a_force_file_may_name_is_known() -> None:
     from contact_desk.force_file import AlertHook
 
     assert set(FORMS) == set(AlertHook.model_fields["form"].annotation.__args__)  # type: ignore[union-attr]
+
+
+def test_the_log_tells_counts_and_codes_and_never_an_address_or_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    for handler in logger.registered_handler, *logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            monkeypatch.setattr(handler, "stream", written)
+    told = Told(500, 204)
+
+    told.tell(message(), "canary in no alert", message(event=AlertEvent.NUDGED))
+
+    line = written.getvalue()
+    assert '"refused":1' in line.replace(" ", "")
+    assert '"arrived":1' in line.replace(" ", "")
+    for secret in ("canary", "hooks.example", KEY, KEY.removeprefix("whsec_")):
+        assert secret not in line
