@@ -52,6 +52,8 @@ SECRETS: dict[str, dict[str, Any]] = {
     "meta_publishing_secret_arn": {"page_tokens": {}},
     "meta_media_secret_arn": {"access_token": "bench"},
     "sms_media_secret_arn": {"user": "bench", "password": "bench"},
+    "x_publishing_secret_arn": {"tokens": {}},
+    "sms_publishing_secret_arn": {},
 }
 WEBHOOK_SECRETS = {
     "meta": {"app_secret": APP_SECRET, "verify_token": "bench"},
@@ -61,6 +63,8 @@ PLAIN = {
     "force_file": "forces/merseyside.toml",
     "table_name": TABLE,
     "graph_api_url": "http://127.0.0.1:9/v26.0",
+    "x_api_url": "http://127.0.0.1:9/x/2",
+    "twilio_api_url": "http://127.0.0.1:9/twilio",
     "console_url": "https://desk.invalid",
     "roles_claim": "cognito:groups",
     "public_url": "https://desk.invalid",

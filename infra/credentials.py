@@ -54,7 +54,7 @@ class Credential(Construct):
 
 
 class Credentials(Construct):
-    """`webhooks`, one for each platform, verify what comes in and are for ingest; `meta_publishing` is for notify.
+    """`webhooks`, one for each platform, verify what comes in and are for ingest; those of publishing for notify.
 
     `meta_media` and `sms_media` open the files that platforms give to us alone, and are for attachments.
     """
@@ -70,7 +70,13 @@ class Credentials(Construct):
             for platform in platforms
         }
         self.meta_publishing = Credential(
-            self, "MetaPublishing", key=key, description="Meta publishing: page_tokens by page id"
+            self, "MetaPublishing", key=key, description="Meta publishing: page_tokens by account id"
+        )
+        self.x_publishing = Credential(
+            self, "XPublishing", key=key, description="X publishing: the app's keys, tokens by account id"
+        )
+        self.sms_publishing = Credential(
+            self, "SmsPublishing", key=key, description="Twilio: account_sid, key_sid and key_secret"
         )
         self.meta_media = Credential(
             self, "MetaMedia", key=key, description="WhatsApp's media, read only: access_token"

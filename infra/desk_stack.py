@@ -9,7 +9,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from contact_desk.force_file import load_force_file
+from contact_desk.force_file import Email, load_force_file
 from infra.alarms import Alarms
 from infra.alert_hooks import AlertHooks
 from infra.alerts_topic import OperatorAlerts
@@ -63,6 +63,20 @@ class DeskStack(Stack):
             allowed_pattern=URL_PATTERN,
             default="https://graph.facebook.com/v26.0",
             description="Meta's Graph API with its version, without a closing slash",
+        )
+        x_api_url = CfnParameter(
+            self,
+            "XApiUrl",
+            allowed_pattern=URL_PATTERN,
+            default="https://api.x.com/2",
+            description="X's API with its version, without a closing slash",
+        )
+        twilio_api_url = CfnParameter(
+            self,
+            "TwilioApiUrl",
+            allowed_pattern=URL_PATTERN,
+            default="https://api.twilio.com",
+            description="Twilio's API, without a closing slash",
         )
         console_url = CfnParameter(
             self,
@@ -134,6 +148,9 @@ class DeskStack(Stack):
             credentials=credentials,
             operator_alerts=operator_alerts,
             graph_api_url=graph_api_url.value_as_string,
+            x_api_url=x_api_url.value_as_string,
+            twilio_api_url=twilio_api_url.value_as_string,
+            email_identities=self._email_identities(force_file.email),
             console_url=console_url.value_as_string,
         )
         attachments = Attachments(
@@ -263,10 +280,19 @@ class DeskStack(Stack):
         self._output("HoldParameterName", ingest.hold.ref)
         for name, secret in alert_hooks.secrets.items():
             self._output(f"{name}SecretArn", secret.arn)
+        self._output("XPublishingSecretArn", credentials.x_publishing.arn)
+        self._output("SmsPublishingSecretArn", credentials.sms_publishing.arn)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:
             self._output_queue(queue)
+
+    def _email_identities(self, email: Email | None) -> list[str]:
+        """The identities of SES that the force's address may be verified as: itself, or its domain."""
+        if email is None:
+            return []
+        names = (email.from_address, email.from_address.partition("@")[2])
+        return [self.format_arn(service="ses", resource="identity", resource_name=name) for name in names]
 
     def _layer(self, construct_id: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

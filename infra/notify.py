@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -33,15 +35,22 @@ class Notify(Construct):
         credentials: Credentials,
         operator_alerts: OperatorAlerts,
         graph_api_url: str,
+        x_api_url: str,
+        twilio_api_url: str,
         console_url: str,
+        email_identities: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
         settings = NotifySettings(
             force_file=house.force_file,
             table_name=table.table.table_name,
             meta_publishing_secret_arn=credentials.meta_publishing.arn,
+            x_publishing_secret_arn=credentials.x_publishing.arn,
+            sms_publishing_secret_arn=credentials.sms_publishing.arn,
             operator_alerts_topic_arn=operator_alerts.topic.topic_arn,
             graph_api_url=graph_api_url,
+            x_api_url=x_api_url,
+            twilio_api_url=twilio_api_url,
             console_url=console_url,
         )
         self.notify_urgent = PythonFunction(
@@ -70,7 +79,14 @@ class Notify(Construct):
         )
         for sender in (self.notify_urgent, self.notify):
             table.allow(sender, table=["GetItem", "PutItem", "UpdateItem"])
-            credentials.meta_publishing.allow_read(sender)
+            for credential in (
+                credentials.meta_publishing,
+                credentials.x_publishing,
+                credentials.sms_publishing,
+            ):
+                credential.allow_read(sender)
+            if email_identities:
+                sender.allow(["ses:SendEmail"], email_identities)
             operator_alerts.allow_publish(sender)
         self.confirm = PythonFunction(
             self,
@@ -78,7 +94,7 @@ class Notify(Construct):
             house=house,
             description="Matches platforms' confirmations to what was sent",
             handler="functions.notify.confirm.handle",
-            settings=ConfirmSettings(table_name=table.table.table_name),
+            settings=ConfirmSettings(force_file=house.force_file, table_name=table.table.table_name),
             invoked_by=InvokedBy.QUEUE,
             timeout=Duration.seconds(10),
             memory_size=256,

@@ -14,7 +14,7 @@ from uv import find_uv_bin
 from contact_desk.errors import ContactDeskError
 
 # What the desk talks to; botocore ships descriptions of some four hundred services, which are most of its size.
-AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts"})
+AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "ssm", "sts"})
 LAMBDA_PLATFORM = ("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13")
 
 _UNUSED_FOLDERS = ("bin", "boto3/data", "boto3/examples")
@@ -67,7 +67,8 @@ def _unused(site: Path) -> Iterator[Path]:
 def _keep_endpoints_in_use(endpoints: Path) -> None:
     """Cut the endpoints, which botocore parses at each cold start, down to those of the services in use."""
     listed = json.loads(endpoints.read_text())
+    listed_as = AWS_SERVICES | {"email"}  # which is how SES goes there
     for partition in listed["partitions"]:
         services = partition["services"]
-        partition["services"] = {name: services[name] for name in sorted(AWS_SERVICES & services.keys())}
+        partition["services"] = {name: services[name] for name in sorted(listed_as & services.keys())}
     endpoints.write_text(json.dumps(listed, separators=(",", ":")))

@@ -136,6 +136,14 @@ def watched_counts(
             means="a message failed three rounds and is before a person as a quarantine card.",
         ),
     ]
+    counts.append(
+        WatchedCount(
+            metric="OutboxNotDelivered",
+            function=notify.confirm,
+            at_least=1,
+            means="a platform took an item and said later that it did not arrive.",
+        )
+    )
     for sender in (notify.notify_urgent, notify.notify):
         counts += [
             WatchedCount(

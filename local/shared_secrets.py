@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from contact_desk.force_file import ChannelAccount
+from local.platforms.twilio import TwilioKeys
+from local.platforms.x import AccountKeys, XKeys
 from local.stack_file import Secrets
 
 
-class PublishingTokens(BaseModel):
-    """The page tokens that the desk publishes with and that the stand-ins accept, by page id."""
-
+class _Shared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+
+class MetaTokens(_Shared):
+    """The tokens of Meta's accounts, by account id."""
+
     page_tokens: dict[str, str]
+
+
+class PublishingTokens(_Shared):
+    """What the desk publishes with and the stand-ins accept, by platform.
+
+    Beside it what the stand-ins must know of the force: which accounts are Instagram's, its telephone numbers, and the
+    templates that WhatsApp has approved, as `name/language`.
+    """
+
+    meta: MetaTokens
+    x: XKeys
+    sms: TwilioKeys
+    instagram: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
 
 
 class _Kept(BaseModel):
@@ -37,16 +57,14 @@ class SharedSecrets:
     platforms_file: Path
 
     @classmethod
-    def at_home(cls, home: Path, pages: Collection[str]) -> SharedSecrets:
-        """Read the secrets kept in `home`; make those that are missing, a token for each page among them.
+    def at_home(cls, home: Path, accounts: Mapping[str, ChannelAccount]) -> SharedSecrets:
+        """Read the secrets kept in `home`; make those that are missing, for each account that is written to.
 
         Webhooks that were signed before a restart stay valid after it.
         """
         path = home / "secrets.json"
         kept = _kept_at(path)
-        known = kept.publishing.page_tokens
-        tokens = known | {page: "EAAD" + secrets.token_hex(32) for page in pages if page not in known}
-        kept = kept.model_copy(update={"publishing": PublishingTokens(page_tokens=tokens)})
+        kept = kept.model_copy(update={"publishing": _publishing(kept.publishing, accounts)})
         platforms_file = home / "platform_tokens.json"
         _write_private(path, kept)
         _write_private(platforms_file, kept.publishing)
@@ -60,7 +78,50 @@ def _kept_at(path: Path) -> _Kept:
         kept = json.loads(path.read_bytes())
         return _Kept.model_validate({**kept, "webhooks": {**webhooks, **kept["webhooks"]}})
     except (OSError, ValueError, TypeError, KeyError):
-        return _Kept.model_validate({"webhooks": webhooks, "publishing": {"page_tokens": {}}})
+        return _Kept.model_validate({"webhooks": webhooks, "publishing": _new_publishing()})
+
+
+def _new_publishing() -> PublishingTokens:
+    """The keys of the apps, and no accounts yet."""
+    return PublishingTokens(
+        meta=MetaTokens(page_tokens={}),
+        x=XKeys(consumer_key=secrets.token_hex(12), consumer_secret=secrets.token_hex(24), tokens={}),
+        sms=TwilioKeys(
+            account_sid="AC" + secrets.token_hex(16),
+            key_sid="SK" + secrets.token_hex(16),
+            key_secret=secrets.token_hex(16),
+        ),
+    )
+
+
+def _publishing(kept: PublishingTokens, accounts: Mapping[str, ChannelAccount]) -> PublishingTokens:
+    """What is kept, with tokens for the accounts that it does not know yet."""
+
+    def of(platform: str) -> set[str]:
+        return {one.account for one in accounts.values() if one.platform == platform}
+
+    pages, users = kept.meta.page_tokens, kept.x.tokens
+    return PublishingTokens(
+        meta=MetaTokens(
+            page_tokens=pages
+            | {account: "EAAD" + secrets.token_hex(32) for account in sorted(of("meta") - pages.keys())}
+        ),
+        x=kept.x.model_copy(
+            update={"tokens": users | {account: _user_keys(account) for account in of("x") - users.keys()}}
+        ),
+        sms=kept.sms,
+        instagram=tuple(one.account for name, one in accounts.items() if name == "instagram"),
+        numbers=tuple(sorted(of("sms"))),
+        templates=tuple(
+            f"{one.template.name}/{one.template.language}" for one in accounts.values() if one.template
+        ),
+    )
+
+
+def _user_keys(account: str) -> AccountKeys:
+    return AccountKeys(
+        access_token=f"{account}-{secrets.token_hex(20)}", access_token_secret=secrets.token_hex(22)
+    )
 
 
 def _new_webhook_secrets() -> dict[str, dict[str, str]]:

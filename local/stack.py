@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from contact_desk.force_file import ForceFile, load_force_file
+from pydantic import BaseModel
+
+from contact_desk.force_file import ChannelAccount, ForceFile, load_force_file
 from contact_desk.outbox import is_written_to
 from local import deploy
 from local.addresses import REPOSITORY, Addresses, LocalAddressError
@@ -92,7 +94,7 @@ class LocalDesk:
         """
         self._refuse_another_port()
         force = load_force_file(REPOSITORY / "forces" / f"{self.force_name}.toml")
-        shared = SharedSecrets.at_home(self.addresses.home, meta_pages(force))
+        shared = SharedSecrets.at_home(self.addresses.home, written_to(force))
         with ThreadPoolExecutor(max_workers=1) as background:
             synthesis = background.submit(self._synthesise)
             with steps.step("start the emulated AWS, the stand-ins and the token issuer") as progress:
@@ -106,6 +108,8 @@ class LocalDesk:
             deployment = deploy.deploy(self.account, assembly, self._parameters(), progress)
         with steps.step("hand over the secrets"):
             self._hand_over(deployment, shared)
+            if force.email:
+                deploy.verify_sender(self.account, force.email.from_address)
         with steps.step("start the functions") as progress:
             deploy.start_functions(self.account, deployment.functions(assembly.template), progress)
         with steps.step("open the front door"):
@@ -211,16 +215,23 @@ class LocalDesk:
             "JwtIssuer": self.addresses.oidc_url,
             "PublicUrl": self.addresses.front_door_url,
             "StandInHost": self.addresses.platforms_url.removeprefix("http://"),
+            "TwilioApiUrl": f"{self.addresses.platforms_url}/twilio",
+            "XApiUrl": f"{self.addresses.platforms_url}/x/2",
         }
 
     def _hand_over(self, deployment: Deployment, shared: SharedSecrets) -> None:
         webhooks = {f"{name.capitalize()}SecretArn": secret for name, secret in shared.webhooks}
-        for output, value in {**webhooks, "MetaPublishingSecretArn": shared.publishing}.items():
+        publishing: Mapping[str, BaseModel] = {
+            "MetaPublishingSecretArn": shared.publishing.meta,
+            "XPublishingSecretArn": shared.publishing.x,
+            "SmsPublishingSecretArn": shared.publishing.sms,
+        }
+        for output, value in {**webhooks, **publishing}.items():
             if (
                 output in deployment.outputs
             ):  # a force has secrets only of the platforms that it has channels on
                 deploy.put_secret(self.account, deployment.outputs[output], value.model_dump())
-        token = next(iter(shared.publishing.page_tokens.values()), "")
+        token = next(iter(shared.publishing.meta.page_tokens.values()), "")
         for output, fields in (
             ("MetaMediaSecretArn", {"access_token": token}),
             ("SmsMediaSecretArn", {"user": SMS_USER, "password": SMS_PASSWORD}),
@@ -275,13 +286,9 @@ def running_stack(
         desk.take_down()
 
 
-def meta_pages(force: ForceFile) -> set[str]:
-    """The page ids that the force publishes as through Meta."""
-    return {
-        channel.account
-        for name, channel in force.channels.items()
-        if channel.platform == "meta" and is_written_to(name)
-    }
+def written_to(force: ForceFile) -> dict[str, ChannelAccount]:
+    """The force's accounts on the channels that it writes to."""
+    return {name: channel for name, channel in force.channels.items() if is_written_to(name)}
 
 
 def accounts_of(force: ForceFile) -> dict[str, str]:

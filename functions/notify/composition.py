@@ -14,25 +14,40 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contact_desk.alerts import AlertRank, Ladder
 from contact_desk.clock import Clock, RandomIds, SystemClock
-from contact_desk.force_file import load_force_file
+from contact_desk.force_file import ForceFile, MessageTemplate, load_force_file
 from contact_desk.outbox import OutboxKind, is_written_to
 from contact_desk.ports import AlertStore, OutboxStore
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
-from contact_desk.stores.aws_clients import dynamodb_client, secrets_client, sns_client, sqs_client
+from contact_desk.stores.aws_clients import (
+    dynamodb_client,
+    secrets_client,
+    ses_client,
+    sns_client,
+    sqs_client,
+)
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.secrets import SecretsManagerSecret
 from functions.notify.case_notes import CaseNotes, DynamoCaseNotes
 from functions.notify.dispatch import Dispatcher
 from functions.notify.graph_api import GraphApi
+from functions.notify.pace_store import DynamoPaces
+from functions.notify.paces import Paces
+from functions.notify.senders.by_channel import ByChannel
 from functions.notify.senders.comment_replies import CommentReplySender
-from functions.notify.senders.messages import MessageSender
+from functions.notify.senders.emails import EmailSender
+from functions.notify.senders.messages import InstagramSender, MessageSender
 from functions.notify.senders.operator_alerts import OperatorAlertSender
 from functions.notify.senders.private_replies import PrivateReplySender
+from functions.notify.senders.text_messages import TextMessageSender
+from functions.notify.senders.whatsapp_messages import WhatsAppSender
+from functions.notify.senders.x import DirectMessageSender, PostReplySender
 from functions.notify.settings import AlertHookSettings, ConfirmSettings, NotifySettings
 from functions.notify.troubles import Troubles
+from functions.notify.twilio_api import TwilioApi
 from functions.notify.web_hook import WebHook
+from functions.notify.x_api import XApi
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +57,7 @@ class Confirmed(NamedTuple):
 
     outbox: OutboxStore
     notes: CaseNotes
+    troubles: Troubles
 
 
 class HookDesk(NamedTuple):
@@ -62,8 +78,9 @@ def dispatcher() -> Dispatcher:
     force = load_force_file(CODE_ROOT / settings.force_file)
     clock, table = SystemClock(), Table(dynamodb_client(), settings.table_name)
     alerts = DynamoAlertStore(table)
-    publishing = SecretsManagerSecret(secrets_client(), settings.meta_publishing_secret_arn, clock)
-    graph = GraphApi(settings.graph_api_url, publishing)
+    graph = GraphApi(settings.graph_api_url, _secret(settings.meta_publishing_secret_arn, clock))
+    x = XApi(settings.x_api_url, _secret(settings.x_publishing_secret_arn, clock), clock)
+    twilio = TwilioApi(settings.twilio_api_url, _secret(settings.sms_publishing_secret_arn, clock))
     for account in {
         channel.account
         for name, channel in force.channels.items()
@@ -74,8 +91,19 @@ def dispatcher() -> Dispatcher:
         outbox=DynamoOutboxStore(table),
         troubles=Troubles(alerts, DynamoCaseNotes(table), force.alerts[AlertRank.A2]),
         senders={
-            OutboxKind.MESSAGE: MessageSender(graph),
-            OutboxKind.COMMENT_REPLY: CommentReplySender(graph),
+            OutboxKind.MESSAGE: ByChannel(
+                {
+                    "messenger": MessageSender(graph, human_agent=_human_agent(force, "messenger")),
+                    "instagram": InstagramSender(graph, human_agent=_human_agent(force, "instagram")),
+                    "whatsapp": WhatsAppSender(graph, _template(force), clock),
+                    "x": DirectMessageSender(x),
+                    "sms": TextMessageSender(twilio),
+                }
+            ),
+            OutboxKind.COMMENT_REPLY: ByChannel(
+                {"facebook_page": CommentReplySender(graph), "x": PostReplySender(x)}
+            ),
+            OutboxKind.EMAIL: EmailSender(ses_client(), force.email),
             OutboxKind.PRIVATE_REPLY: PrivateReplySender(graph),
             OutboxKind.OPERATOR_ALERT: OperatorAlertSender(
                 sns_client(),
@@ -85,16 +113,33 @@ def dispatcher() -> Dispatcher:
                 force.alerts,
             ),
         },
+        paces=Paces(DynamoPaces(table)),
         clock=clock,
         ids=RandomIds(),
     )
 
 
+def _secret(arn: str, clock: Clock) -> SecretsManagerSecret:
+    return SecretsManagerSecret(secrets_client(), arn, clock)
+
+
+def _human_agent(force: ForceFile, name: str) -> bool:
+    return name in force.channels and force.channels[name].human_agent
+
+
+def _template(force: ForceFile) -> MessageTemplate | None:
+    return force.channels["whatsapp"].template if "whatsapp" in force.channels else None
+
+
 @cache
 def confirmed() -> Confirmed:
-    """The outbox, and the timelines."""
-    table = Table(dynamodb_client(), read_settings(ConfirmSettings, os.environ).table_name)
-    return Confirmed(DynamoOutboxStore(table), DynamoCaseNotes(table))
+    """The outbox, the timelines, and the alerts for what did not arrive."""
+    settings = read_settings(ConfirmSettings, os.environ)
+    force = load_force_file(CODE_ROOT / settings.force_file)
+    table = Table(dynamodb_client(), settings.table_name)
+    notes = DynamoCaseNotes(table)
+    troubles = Troubles(DynamoAlertStore(table), notes, force.alerts[AlertRank.A2])
+    return Confirmed(DynamoOutboxStore(table), notes, troubles)
 
 
 @cache

@@ -17,10 +17,14 @@ from contact_desk.clock import Clock, SystemClock
 from contact_desk.confirmations import Confirmation, ConfirmationKind
 from contact_desk.contacts import Surface
 from contact_desk.observability import count, logger, metrics
+from contact_desk.outbox import OutboxState
 from contact_desk.ports import OutboxStore
+from contact_desk.send_failures import SendFailure
 from contact_desk.timeline import EntryKind, TimelineEntry
 from functions.notify import composition
 from functions.notify.case_notes import CaseNotes
+from functions.notify.senders.look_up import SKEW
+from functions.notify.troubles import Troubles
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -34,22 +38,27 @@ class Match(StrEnum):
     NO_CASE = "no_case"
     DELIVERY_ONLY = "delivery_only"
     FAILURE_ONLY = "failure_only"
+    NOT_DELIVERED = "not_delivered"
 
 
-def match(confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, now: datetime) -> Match:
+def match(
+    confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, troubles: Troubles, now: datetime
+) -> Match:
     """Record what was confirmed; the same confirmation again changes nothing.
 
-    An echo that carries the name of an item proves that it was sent, whatever its own worker has recorded so far.
-    Any other echo is an answer by another tool, noted on the case that the person's conversation is in now.
+    An echo or delivery that carries the name of an item proves that it was sent, whatever its own worker has recorded
+    so far; so does an echo of the very words that we sent, where the platform names nobody. Any other echo is an
+    answer by another tool, noted on the case that the person's conversation is in now.
     """
-    if confirmation.kind is ConfirmationKind.DELIVERY:
-        return Match.DELIVERY_ONLY
     if confirmation.kind is ConfirmationKind.FAILURE:
-        # Only channels without a sender of ours tell of it so far, so it is another tool's message.
-        return Match.FAILURE_ONLY
+        return _failed(confirmation, outbox, troubles, now)
     if confirmation.metadata and outbox.confirm(
         confirmation.metadata, platform_id=confirmation.native_id, now=now
     ):
+        return Match.OURS
+    if confirmation.kind is ConfirmationKind.DELIVERY:
+        return Match.DELIVERY_ONLY
+    if _known_by_words(confirmation, outbox, now):
         return Match.OURS
     case_id = _current_case(confirmation, notes)
     if case_id is None:
@@ -66,6 +75,31 @@ def match(confirmation: Confirmation, outbox: OutboxStore, notes: CaseNotes, now
     return Match.ANSWERED_ELSEWHERE
 
 
+def _failed(confirmation: Confirmation, outbox: OutboxStore, troubles: Troubles, now: datetime) -> Match:
+    """The platform had taken it and now says that it did not arrive: a person is told, once, before it is recorded."""
+    item = outbox.get(confirmation.metadata) if confirmation.metadata else None
+    if item is None:
+        return Match.FAILURE_ONLY
+    if item.state is not OutboxState.FAILED and not item.resolved_by:
+        troubles.send_failed(item, now)
+        outbox.refute(item.outbox_id, failure=SendFailure.NOT_DELIVERED)
+    return Match.NOT_DELIVERED
+
+
+def _known_by_words(confirmation: Confirmation, outbox: OutboxStore, now: datetime) -> bool:
+    """Whether the very words were sent by us; an echo from before the newest try of them proves an older one."""
+    if confirmation.person is None or confirmation.text_hash is None:
+        return False
+    expected = outbox.expected_echo(
+        confirmation.channel, confirmation.account, confirmation.person, confirmation.text_hash
+    )
+    if expected is None:
+        return False
+    if confirmation.occurred_at >= expected.since - SKEW:
+        outbox.confirm(expected.outbox_id, platform_id=confirmation.native_id, now=now)
+    return True
+
+
 def _current_case(confirmation: Confirmation, notes: CaseNotes) -> str | None:
     if confirmation.person is None:
         return None
@@ -75,19 +109,24 @@ def _current_case(confirmation: Confirmation, notes: CaseNotes) -> str | None:
 
 
 def confirm_batch(
-    records: Sequence[dict[str, Any]], outbox: OutboxStore, notes: CaseNotes, clock: Clock
+    records: Sequence[dict[str, Any]],
+    outbox: OutboxStore,
+    notes: CaseNotes,
+    troubles: Troubles,
+    clock: Clock,
 ) -> PartialItemFailureResponse:
     """Match each record's confirmation; the answer names the records to be delivered again."""
     count("Confirmations", len(records))
     matches: Counter[Match] = Counter()
 
     def confirm(record: SQSRecord) -> None:
-        matches[match(confirmations.from_message(record.body), outbox, notes, clock.now())] += 1
+        matches[match(confirmations.from_message(record.body), outbox, notes, troubles, clock.now())] += 1
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(list(records), confirm):
         processor.process()
     count("OutboxConfirmed", matches[Match.OURS])
+    count("OutboxNotDelivered", matches[Match.NOT_DELIVERED])
     count("AnsweredElsewhere", matches[Match.ANSWERED_ELSEWHERE])
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
     logger.info("confirmations matched", records=len(records), matches=dict(matches), failures=dict(failures))

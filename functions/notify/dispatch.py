@@ -14,7 +14,7 @@ from enum import StrEnum
 from contact_desk.clock import Clock, Ids
 from contact_desk.errors import ContactDeskError
 from contact_desk.observability import count
-from contact_desk.outbox import OutboxItem, OutboxState, has_sender
+from contact_desk.outbox import ECHOED_BY_WORDS, OutboxItem, OutboxKind, OutboxState, has_sender
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import (
@@ -25,6 +25,7 @@ from functions.notify.doubts import (
     harmless_twice,
     pause_after,
 )
+from functions.notify.paces import Held, Pace, Paces
 from functions.notify.platform_answers import (
     CredentialsRefused,
     Found,
@@ -102,6 +103,7 @@ class Dispatcher:
     outbox: OutboxStore
     troubles: Troubles
     senders: Senders
+    paces: Paces
     clock: Clock
     ids: Ids
 
@@ -139,13 +141,29 @@ class Dispatcher:
         if refused is None and (lacking := sender.prepare(claimed)):
             pause = self._heed(claimed, lacking, invocation)
             return self._wait(claimed, pause.failure, pause.until)
+        entered = self._enter(claimed, refused)
+        if isinstance(entered, Held):
+            return self._wait(claimed, entered.failure, entered.until)
         self._give_back_if_late(claimed, SEND_WITHIN, invocation)
+        if (claimed.kind, claimed.channel) in ECHOED_BY_WORDS and refused is None:
+            self.outbox.expect_echo(claimed, now=self.clock.now())
         started = self.outbox.start(claimed, now=self.clock.now())
         if started is None:
             return Step(Result.LEFT_ALONE)
         # Writing the start may have taken long: a worker that wakes up after its lease must not send any more.
         self._give_back_if_late(started, SEND_WITHIN, invocation)
-        return self._record(started, refused or sender.send(started, within=SEND_WITHIN), invocation)
+        answer = refused or sender.send(started, within=SEND_WITHIN)
+        step = self._record(started, answer, invocation)
+        if entered is not None:
+            # Last: what became of the item must be kept, what it says of the account may be learnt from the next one.
+            self.paces.learn(entered, answer, self.clock.now())
+        return step
+
+    def _enter(self, claimed: OutboxItem, refused: Rejected | None) -> Pace | Held | None:
+        """The pace that the item's account allows; None for what calls no platform."""
+        if refused is not None or claimed.kind is OutboxKind.OPERATOR_ALERT:
+            return None
+        return self.paces.enter(claimed, self.clock.now())
 
     def _record(self, started: OutboxItem, answer: SendAnswer, invocation: Invocation) -> Step:
         match answer:

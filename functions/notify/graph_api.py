@@ -1,32 +1,22 @@
-"""The Graph API over HTTP: one call is one attempt, and what is not a clear no counts as a perhaps.
+"""The Graph API over HTTP, for pages, Instagram accounts and WhatsApp numbers.
 
-No call is ever repeated here. The token travels in a header, never in an address; neither addresses nor answers are
+The token travels in a header, never in an address; neither addresses nor answers are
 logged, because they name people.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationValueError,
-    NewConnectionError,
-    SSLError,
-)
-
-from contact_desk.errors import ContactDeskError, SecretUnavailableError
+from contact_desk.errors import SecretUnavailableError
 from contact_desk.graph_answers import HttpAnswer
 from contact_desk.ports import Secret
 from contact_desk.send_failures import SendFailure
+from functions.notify.http_calls import FIT_FOR_HEADER, HttpCalls
 from functions.notify.platform_answers import (
     CredentialsRefused,
     Refusal,
@@ -37,23 +27,12 @@ from functions.notify.platform_answers import (
     read_refusal,
 )
 
-CONNECT_SECONDS = 3.0
-# A token with a line break or a space in it was pasted wrongly, and would say more than a header may.
-FIT_FOR_HEADER = re.compile(r"[!-~]+")
-
-
-class NothingSentError(ContactDeskError):
-    """No connection came about, so nothing can have reached the platform."""
-
-
-class NoAnswerError(ContactDeskError):
-    """The call went out and no whole answer came back."""
-
 
 class GraphApi:
-    """Calls in the name of a page. `base_url` carries the version and no closing slash.
+    """Calls in the name of an account. `base_url` carries the version and no closing slash.
 
-    `publishing` is the secret whose `page_tokens` maps page ids to tokens.
+    `publishing` is the secret whose `page_tokens` maps account ids to tokens: a page's own, an Instagram account's
+    that of its linked page, a WhatsApp number's that of its system user.
     """
 
     def __init__(self, base_url: str, publishing: Secret) -> None:
@@ -61,10 +40,10 @@ class GraphApi:
         self._publishing = publishing
         self._tokens: dict[str, str] = {}
         self._refused: set[str] = set()
-        self._http = urllib3.PoolManager(retries=False)
+        self._calls = HttpCalls()
 
     def prepare(self, account: str) -> RetryLater | CredentialsRefused | None:
-        """Have the page's token at hand; why nothing can be called in its name where there is none.
+        """Have the account's token at hand; why nothing can be called in its name where there is none.
 
         A token is read anew once the last one was refused, so that a renewal is noticed at once.
         """
@@ -90,7 +69,10 @@ class GraphApi:
         within: timedelta,
         tried_before: bool,
     ) -> SendAnswer:
-        """POST to the path in the page's name; `answer_id` is the answer's field that names what was sent."""
+        """POST to the path in the account's name; `answer_id` is where the answer names what was sent (`a.b`: b of a).
+
+        A list on the way stands for its first entry.
+        """
         not_ready = None if account in self._tokens else self.prepare(account)
         answer = not_ready or self._ask("POST", account, path, body=body, within=within)
         if not isinstance(answer, HttpAnswer):
@@ -98,7 +80,7 @@ class GraphApi:
         refusal = self._read(account, answer, tried_before=tried_before)
         if refusal is not None:
             return refusal
-        platform_id = (answer.fields or {}).get(answer_id)
+        platform_id = _named(answer.fields, answer_id)
         if not isinstance(platform_id, str):
             return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
         return Sent(platform_id)
@@ -127,41 +109,13 @@ class GraphApi:
         url = "/".join([self._base_url, *(quote(part, safe="") for part in path)])
         if parameters:
             url = f"{url}?{urlencode(parameters)}"
-        try:
-            return self._call(method, url, self._tokens[account], body, within)
-        except NothingSentError:
-            return RetryLater(SendFailure.UNREACHABLE)
-        except NoAnswerError:
-            return UnknownEffect(SendFailure.NO_ANSWER)
-
-    def _call(
-        self, method: str, url: str, token: str, body: Mapping[str, Any] | None, within: timedelta
-    ) -> HttpAnswer:
-        seconds = within.total_seconds()
-        # A connection that slept through the sandbox's freeze may be dead, which shows only once the request is out:
-        # a fresh one for every call costs a handshake and saves a doubt.
-        self._http.clear()
-        try:
-            response = self._http.request(
-                method,
-                url,
-                body=json.dumps(body).encode("ascii") if body is not None else None,
-                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-                timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds),
-                redirect=False,
-                retries=False,
-            )
-        except (NewConnectionError, ConnectTimeoutError, LocationValueError):
-            raise NothingSentError from None
-        except SSLError as error:
-            # A certificate is checked before anything is sent; any other trouble may come later.
-            if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args):
-                raise NothingSentError from None
-            raise NoAnswerError from None
-        except (HTTPError, OSError):
-            raise NoAnswerError from None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(response.status, headers, response.data)
+        return self._calls.ask(
+            method,
+            url,
+            headers={"Authorization": f"Bearer {self._tokens[account]}", "Content-Type": "application/json"},
+            body=json.dumps(body).encode("ascii") if body is not None else None,
+            within=within,
+        )
 
     def _read(self, account: str, answer: HttpAnswer, *, tried_before: bool) -> Refusal | None:
         refusal = read_refusal(answer, tried_before=tried_before)
@@ -171,3 +125,10 @@ class GraphApi:
         self._tokens.pop(account, None)
         self._refused.add(account)
         return refusal
+
+
+def _named(fields: object, path: str) -> object:
+    for name in path.split("."):
+        first = fields[0] if isinstance(fields, list) and fields else fields
+        fields = first.get(name) if isinstance(first, Mapping) else None
+    return fields

@@ -88,7 +88,7 @@ LookUpAnswer = Found | Absent | Unclear | RetryLater | CredentialsRefused
 
 # Graph API v26.0, "Error Handling" and "Rate Limiting", and Messenger Platform, "Error Codes": only `code` and
 # `error_subcode` tell refusals apart, since throttling, a dead token and a closed window share `type` and HTTP status.
-TRANSIENT_CODES = frozenset({1, 2, 1200})
+TRANSIENT_CODES = frozenset({1, 2, 1200, 131000, 131016})
 PERMISSION_CODES = frozenset({3, 10, *range(200, 300)})
 REJECTED_CODES: Mapping[int, SendFailure] = {
     100: SendFailure.BAD_REQUEST,
@@ -96,6 +96,13 @@ REJECTED_CODES: Mapping[int, SendFailure] = {
     551: SendFailure.PERSON_UNREACHABLE,
     2500: SendFailure.BAD_REQUEST,
     1609005: SendFailure.CONTENT_BLOCKED,
+    # WhatsApp Cloud API, "Error codes".
+    **dict.fromkeys((131008, 131009, 131021, 131051), SendFailure.BAD_REQUEST),
+    **dict.fromkeys((131026, 131030, 130472), SendFailure.PERSON_UNREACHABLE),
+    **dict.fromkeys((131005, 131042, 131045, 133010), SendFailure.PERMISSION_MISSING),
+    **dict.fromkeys((131031, 131049, 130497), SendFailure.CONTENT_BLOCKED),
+    **dict.fromkeys((132000, 132001, 132005, 132007, 132012, 132015, 132016), SendFailure.TEMPLATE_REFUSED),
+    131050: SendFailure.OPTED_OUT,
     **dict.fromkeys(PERMISSION_CODES, SendFailure.PERMISSION_MISSING),
 }
 REJECTED_SUBCODES: Mapping[tuple[int, int], SendFailure] = {
@@ -105,6 +112,7 @@ REJECTED_SUBCODES: Mapping[tuple[int, int], SendFailure] = {
     (200, 1545041): SendFailure.PERSON_UNREACHABLE,
 }
 WINDOW_CLOSED_SUBCODES = frozenset({(10, 2018065), (10, 2018278), (10, 2534022)})
+WINDOW_CLOSED_CODES = frozenset({131047})
 # The platform says that this very thing is there already: ours of an earlier try, or another tool's.
 THERE_ALREADY_CODES: Mapping[int, SendFailure] = {
     506: SendFailure.DUPLICATE_TEXT,
@@ -148,7 +156,7 @@ def _read_error(error: Mapping[str, Any], answer: HttpAnswer, *, tried_before: b
 
 
 def _for_good(code: int, subcode: int) -> Rejected | WindowClosed | None:
-    if (code, subcode) in WINDOW_CLOSED_SUBCODES:
+    if (code, subcode) in WINDOW_CLOSED_SUBCODES or code in WINDOW_CLOSED_CODES:
         return WindowClosed()
     failure = REJECTED_SUBCODES.get((code, subcode)) or REJECTED_CODES.get(code)
     return Rejected(failure) if failure else None

@@ -9,16 +9,22 @@ from dataclasses import dataclass
 class NotifySettings:
     """Settings of both senders, the urgent one and the ordinary one; `force_file` is relative to the code root.
 
-    The secret leads to a JSON object whose `page_tokens` maps page ids to tokens. `graph_api_url` carries the API
-    version and no closing slash; `console_url` is the base of the links in operator alerts
+    The secrets lead to JSON objects: Meta's `page_tokens` maps account ids to tokens; X's has `consumer_key`,
+    `consumer_secret` and `tokens`, which maps account ids to `access_token` and `access_token_secret`; that of text
+    messages has `account_sid`, `key_sid` and `key_secret`. The platforms' URLs carry the API version (Twilio's does
+    not) and no closing slash; `console_url` is the base of the links in operator alerts
     (`{console_url}/cases/{case_id}`).
     """
 
     force_file: str
     table_name: str
     meta_publishing_secret_arn: str
+    x_publishing_secret_arn: str
+    sms_publishing_secret_arn: str
     operator_alerts_topic_arn: str
     graph_api_url: str
+    x_api_url: str
+    twilio_api_url: str
     console_url: str
 
 
@@ -26,6 +32,7 @@ class NotifySettings:
 class ConfirmSettings:
     """Settings of the Lambda that matches platforms' confirmations to what was sent."""
 
+    force_file: str
     table_name: str
 
 

@@ -7,7 +7,7 @@ the case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
@@ -29,13 +29,15 @@ class Scene:
     """A case at the moment of an act.
 
     `first_read` is the case as this call read it first, `cause` names the call among all calls. Read only where a rule
-    asks: the conversation, the keys of the case's contacts that still stand, oldest first, and an alert by its name.
+    asks: the conversation, the keys of the case's contacts that still stand, oldest first, the fields of its newest
+    report, and an alert by its name.
     """
 
     case: Case
     first_read: Case
     read_conversation: Callable[[], Conversation | None]
     read_contacts: Callable[[], Sequence[str]]
+    read_report: Callable[[], Mapping[str, object] | None]
     read_alert: Callable[[str], Alert | None]
     operator: Operator
     now: datetime

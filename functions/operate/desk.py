@@ -233,11 +233,17 @@ class Desk:
             found = self.cases.case_file(case.case_id)
             return contacts_that_stand(found) if found else ()
 
+        def report() -> Mapping[str, object] | None:
+            found = self.cases.case_file(case.case_id)
+            reports = [one.contact.report for one in found.timeline if one.contact] if found else []
+            return next((one for one in reversed(reports) if one), None)
+
         return Scene(
             case=case,
             first_read=first_read,
             read_conversation=cache(partial(self.cases.conversation, case.conversation_key)),
             read_contacts=cache(contacts),
+            read_report=cache(report),
             read_alert=self.alerts.get,
             operator=call.operator,
             now=self.clock.now(),

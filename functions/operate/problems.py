@@ -45,6 +45,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     refusals.CaseClosedError: Kind(HTTPStatus.CONFLICT, "case-closed"),
     refusals.NewContactError: Kind(HTTPStatus.CONFLICT, "new-contact"),
     refusals.WindowClosedError: Kind(HTTPStatus.CONFLICT, "window-closed"),
+    refusals.TextTooLongError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "text-too-long"),
     refusals.NoSenderError: Kind(HTTPStatus.CONFLICT, "no-sender"),
     refusals.NotWaitingError: Kind(HTTPStatus.CONFLICT, "not-waiting"),
     StoreBusyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE),

@@ -18,6 +18,7 @@ RefusalError
 ├── CaseClosedError          the case is closed
 ├── NewContactError          the person wrote again since the operator saw the case
 ├── WindowClosedError        the platform takes no more answers to this person
+├── TextTooLongError         the words are more than the platform takes at once
 ├── NoSenderError            the desk cannot write to people on this channel
 └── NotWaitingError          the outbox item does not wait for a person
 """
@@ -29,6 +30,7 @@ from collections.abc import Iterable, Mapping
 from contact_desk.cases import Claim
 from contact_desk.clock import to_rfc3339
 from contact_desk.errors import ContactDeskError
+from contact_desk.message_lengths import Limit, split
 
 
 class RefusalError(ContactDeskError):
@@ -122,6 +124,19 @@ class NewContactError(RefusalError):
 
 class WindowClosedError(RefusalError):
     """The platform takes no more answers to this person."""
+
+
+class TextTooLongError(RefusalError):
+    """The words are more than the platform takes at once; `parts` offers them in pieces that it takes."""
+
+    def __init__(self, limit: Limit, text: str) -> None:
+        super().__init__(
+            f"This channel takes at most {limit.most} {limit.unit}. Send the text in parts.",
+            limit=limit.most,
+            unit=limit.unit,
+            counted=limit.count(text),
+            parts=split(text, limit),
+        )
 
 
 class NoSenderError(RefusalError):

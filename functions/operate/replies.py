@@ -9,10 +9,12 @@ from contact_desk.case_desk import CaseChange
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import REPORT_FORM, Surface
+from contact_desk.message_lengths import limit_of
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, has_sender, outbox_id
 from contact_desk.timeline import EntryKind
 from functions.operate.acts import Scene, next_version, renewed_claim
-from functions.operate.refusals import InvalidFieldsError, NoSenderError, WindowClosedError
+from functions.operate.email_replies import email_address
+from functions.operate.refusals import InvalidFieldsError, NoSenderError, TextTooLongError, WindowClosedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Reply:
     def change(self, scene: Scene) -> CaseChange:
         """The state stays: a reply is no close, and what the machine answered still waits for a person's word."""
         claim, case = renewed_claim(scene), scene.case
-        if case.reply_until and case.reply_until <= scene.now:
+        if case.reply_until and case.reply_until <= scene.now and not _has_template(scene):
             raise WindowClosedError(
                 "The platform takes no more answers to this person.", until=to_rfc3339(case.reply_until)
             )
@@ -44,6 +46,10 @@ class Reply:
             raise NoSenderError(
                 "The desk reads this channel but cannot write to it. Answer with the platform's own tool."
             )
+        closing = case.reply_until if case.surface is Surface.PRIVATE else None
+        limit = limit_of(kind, case.channel, in_template=closing is not None and closing <= scene.now)
+        if not limit.takes(self.text):
+            raise TextTooLongError(limit, self.text)
         item = OutboxItem(
             outbox_id=outbox_id(f"{scene.cause}#{to_rfc3339(scene.now)}", kind, Purpose.REPLY),
             kind=kind,
@@ -57,12 +63,15 @@ class Reply:
             due_at=scene.now,
             case_id=case.case_id,
             author=scene.operator.subject,
+            reply_until=closing,
         )
         entry = scene.entry(EntryKind.REPLY, outbox_id=item.outbox_id)
         return CaseChange(case, next_version(scene, claim=claim), (entry,), outbox=item)
 
     def _target(self, scene: Scene) -> tuple[OutboxKind, str]:
         case, answered = scene.case, self._answered(scene)
+        if case.channel == REPORT_FORM:
+            return OutboxKind.EMAIL, email_address(scene)
         if case.surface is Surface.PRIVATE:
             return OutboxKind.MESSAGE, _address(case)
         if answered is None:
@@ -83,14 +92,16 @@ class Reply:
         return named[-1]
 
 
+def _has_template(scene: Scene) -> bool:
+    channel = scene.force.channels.get(scene.case.channel)
+    return channel is not None and channel.template is not None
+
+
 def _address(case: Case) -> str:
     """The person's address on a private channel, as the conversation's key has it."""
     address = case.conversation_key.removeprefix(f"{case.channel}#{case.account}#")
     address = address.removesuffix(f"#{case.surface.value}")
-    # A report or an unreadable delivery has no person whom the desk could write to: its own name stands in their place.
-    if case.channel == REPORT_FORM:
-        told = "the desk sends nothing to people who used the report form; the report says how to reach them"
-        raise InvalidFieldsError({"text": told})
+    # An unreadable delivery has no person whom the desk could write to: its own name stands in their place.
     if case.last_contact == f"{case.channel}#{address}":
         raise InvalidFieldsError({"text": "nobody knows who sent this, so nobody can be written to"})
     return address

@@ -12,6 +12,7 @@ from contact_desk.cases import CaseState, Disposition
 from contact_desk.contacts import Surface
 from contact_desk.force_file import MESSAGE_CHARACTERS
 from contact_desk.grades import Band, Grade
+from contact_desk.message_lengths import LONGEST_TEXT
 from contact_desk.outbox import Resolution
 from contact_desk.promises import PromiseKind
 from contact_desk.timeline import EntryKind
@@ -20,6 +21,8 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 VISIBLE = r"\S"
 
 MessageText = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_CHARACTERS, pattern=VISIBLE)]
+# The longest that any channel takes; which channel takes how much is for the reply itself to say.
+ReplyText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=VISIBLE)]
 Remark = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
 
 
@@ -40,7 +43,7 @@ class Nothing(_Sent):
 class ReplyBody(_Sent):
     """Words to the person; in public also which contact they answer."""
 
-    text: MessageText
+    text: ReplyText
     answers: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
 
 
@@ -171,7 +174,8 @@ class AttachmentShape(BaseModel):
 class EntryShape(BaseModel):
     """Something that happened to a case; `state` is how far a sending has come, or what became of a contact.
 
-    `report` holds the form's other fields where the contact is a report.
+    `trouble` says in words why a sending failed, waits or is in doubt. `report` holds the form's other fields where the
+    contact is a report.
     """
 
     at: Moment
@@ -183,6 +187,7 @@ class EntryShape(BaseModel):
     permalink: str | None
     outbox_id: str | None
     state: str | None
+    trouble: str | None
     contact_id: str | None
     attachments: list[AttachmentShape]
 
@@ -260,7 +265,7 @@ def problems(*statuses: int) -> dict[int, Any]:
         404: "There is no such thing",
         409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed` or `not-waiting`",
         412: "`stale-version`; the caller's words are in `text`",
-        422: "`validation` with its `errors`, or `key-reused`",
+        422: "`validation` with its `errors`, `text-too-long` with its `parts`, or `key-reused`",
         428: "If-Match is missing",
         503: "Busy: the same call again, with the same key",
     }

@@ -15,6 +15,7 @@ from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import Act, Contact
 from contact_desk.force_file import ForceFile
 from contact_desk.promises import promises_in
+from contact_desk.send_failures import SendFailure
 from contact_desk.timeline import EntryKind
 
 Fields = dict[str, Any]
@@ -87,6 +88,7 @@ def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
             **_beside_words(None if one.entry.contact_key in hidden else one.event or one.contact),
             "outbox_id": one.entry.outbox_id,
             "state": _state(one, edited, taken_back),
+            "trouble": _trouble(one),
             "contact_id": one.entry.contact_key,
             "attachments": [] if one.entry.contact_key in hidden else _attachments(one),
         }
@@ -171,6 +173,12 @@ def _beside_words(written: Contact | None) -> Fields:
         "location": asdict(location) if location else None,
         "permalink": written.permalink if written else None,
     }
+
+
+def _trouble(one: Happening) -> str | None:
+    """What an operator should know of a sending that failed, waits or is in doubt; an older code says nothing."""
+    failure = one.outbox.failure if one.outbox else None
+    return SendFailure(failure).told if failure in set(SendFailure) else None
 
 
 def _state(one: Happening, edited: frozenset[str], taken_back: frozenset[str]) -> str | None:

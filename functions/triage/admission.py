@@ -99,7 +99,7 @@ class Admissions:
                     reply_until=after.reply_until,
                 )
             ),
-            outbox=_outbox(contact, current.case_id, texts, alert, now),
+            outbox=_outbox(contact, current.case_id, texts, alert, now=now, reply_until=after.reply_until),
             alert=alert,
             admitted_at=now,
             raw_pointer=raw_pointer,
@@ -251,7 +251,13 @@ def _case_joined(
 
 
 def _outbox(
-    contact: Contact, case_id: str, texts: Sequence[AutomaticText], alert: Alert | None, now: datetime
+    contact: Contact,
+    case_id: str,
+    texts: Sequence[AutomaticText],
+    alert: Alert | None,
+    *,
+    now: datetime,
+    reply_until: datetime | None,
 ) -> tuple[OutboxItem, ...]:
     items = [
         OutboxItem(
@@ -267,6 +273,7 @@ def _outbox(
             due_at=now,
             case_id=case_id,
             signpost=text.signpost,
+            reply_until=reply_until,
         )
         for text in texts
     ]

@@ -15,6 +15,7 @@ from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxKind, Purpose, has_sender
 
+X = "x"
 DOMESTIC_ABUSE = "domestic_abuse"
 OWN_TEXT_CHARACTERS = 4000
 
@@ -87,9 +88,33 @@ def automatic_texts(situation: Situation, force: ForceFile, own_texts: OwnTexts)
         in_private: Choice = _emergency_in_private if emergency else _in_private
         return in_private(situation, force, contact.person.address)
     if contact.surface is Surface.PUBLIC and has_sender(OutboxKind.COMMENT_REPLY, contact.channel):
+        if contact.channel == X:
+            return _on_x_in_public(situation, force) if emergency else ()
         in_public: Choice = _emergency_in_public if emergency else _in_public
         return in_public(situation, force, contact.native_id)
     return ()
+
+
+def _on_x_in_public(situation: Situation, force: ForceFile) -> tuple[AutomaticText, ...]:
+    """The public text, under a post that mentions us alone: X takes no other, and other posts ask us nothing.
+
+    There is no private reply there: the person may take messages from nobody.
+    """
+    contact = situation.contact
+    channel = force.channels.get(contact.channel)
+    if channel is None or channel.handle is None or contact.act is Act.EDITED:
+        return ()
+    if situation.watched or not mentions(contact.text, channel.handle):
+        return ()
+    if not _emergency_text_is_due(situation, force):
+        return ()
+    words = force.write(force.texts_for(situation.decision.language).public, reference=situation.reference)
+    return (AutomaticText(OutboxKind.COMMENT_REPLY, Purpose.EMERGENCY, contact.native_id, words),)
+
+
+def mentions(text: str, handle: str) -> bool:
+    """Whether the text says `@handle`, in any case, and not as part of a longer name or an e-mail address."""
+    return re.search(rf"(?<![\w@])[@\uff20]{re.escape(handle)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _emergency_in_private(situation: Situation, force: ForceFile, person: str) -> tuple[AutomaticText, ...]:

@@ -10,6 +10,7 @@ import uvicorn
 
 from local.addresses import LOOPBACK, Addresses
 from local.platforms.app import platforms_app
+from local.platforms.graph import Products
 from local.shared_secrets import PublishingTokens
 
 
@@ -22,14 +23,20 @@ def main() -> None:
         "--tokens",
         type=Path,
         default=Path(os.environ.get("DESK_PLATFORMS_TOKENS") or addresses.home / "platform_tokens.json"),
-        help='JSON file {"page_tokens": {"<page id>": "<token>"}} '
+        help="JSON file of what the stand-ins accept, as local.shared_secrets writes it "
         "(default: DESK_PLATFORMS_TOKENS, or platform_tokens.json in DESK_HOME)",
     )
     options = parser.parse_args()
-    tokens = PublishingTokens.model_validate_json(options.tokens.read_bytes())
+    shared = PublishingTokens.model_validate_json(options.tokens.read_bytes())
     # A call that hangs on purpose must not keep the stand-ins from stopping.
     uvicorn.run(
-        platforms_app(tokens.page_tokens),
+        platforms_app(
+            shared.meta.page_tokens,
+            products=Products(frozenset(shared.instagram), frozenset(shared.templates)),
+            x=shared.x,
+            sms=shared.sms,
+            numbers=frozenset(shared.numbers),
+        ),
         host=LOOPBACK,
         port=options.port,
         log_level="warning",

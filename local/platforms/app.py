@@ -1,4 +1,4 @@
-"""The stand-ins as one web application: files, the Graph API, and the control routes beside them."""
+"""The stand-ins as one web application: the Graph API, files, X, Twilio, and the control routes beside them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,38 @@ from contact_desk.clock import Clock, SystemClock
 from local.loopback import LoopbackOnly
 from local.platforms.control import Control
 from local.platforms.faults import FaultPlan
-from local.platforms.graph import GraphApi
+from local.platforms.graph import GraphApi, Products
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.media import Media
 from local.platforms.pages import FacebookPages
+from local.platforms.twilio import TwilioApi, TwilioKeys
+from local.platforms.x import XApi, XKeys
 
 
-def platforms_app(page_tokens: dict[str, str], *, clock: Clock | None = None) -> Starlette:
-    """The stand-ins with fresh, empty state; `page_tokens` maps page ids to the tokens that they accept."""
+def platforms_app(
+    page_tokens: dict[str, str],
+    *,
+    products: Products | None = None,
+    x: XKeys | None = None,
+    sms: TwilioKeys | None = None,
+    numbers: frozenset[str] = frozenset(),
+    clock: Clock | None = None,
+) -> Starlette:
+    """The stand-ins with fresh, empty state.
+
+    `page_tokens` maps account ids of Meta's to the tokens that they accept, `products` says which of them are no pages,
+    `x` and `sms` are the keys that the other two accept, `numbers` the telephone numbers that text messages come from.
+    """
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
     history = History()
-    routes = [
-        *Control(ledger, faults, pages, history).routes(),
-        *Media(page_tokens.values(), faults).routes(),
-        *GraphApi(pages, ledger, faults, clock, history).routes(),
-    ]
+    posts = XApi(x, pages, ledger, faults, clock)
+    texts = TwilioApi(sms, numbers, people=pages, ledger=ledger, faults=faults, clock=clock)
+    control = Control(ledger, faults, pages, history, posts)
+    media = Media(page_tokens.values(), faults)
+    graph = GraphApi(
+        pages, ledger, faults, clock, history, products=products
+    )  # last: it answers for every path
+    routes = [*control.routes(), *media.routes(), *posts.routes(), *texts.routes(), *graph.routes()]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

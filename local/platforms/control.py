@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contact_desk.clock import to_rfc3339
-from local.platforms import graph
+from local.platforms import graph, twilio, x
 from local.platforms.faults import Fault, FaultKind, FaultPlan
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.pages import Comment, FacebookPages, Person
 
-PLATFORMS = sorted({name for names in graph.ACTS.values() for name in names})
+ACTS: list[Mapping[str, tuple[str, ...]]] = [
+    graph.ACTS,
+    {"message": (graph.INSTAGRAM, graph.WHATSAPP)},
+    twilio.ACTS,
+    x.ACTS,
+]
+PLATFORMS = sorted({name for acts in ACTS for names in acts.values() for name in names})
+EVERY_ACT = sorted({act for acts in ACTS for act in acts})
 
 
 class FaultRequest(BaseModel):
@@ -44,8 +51,8 @@ class FaultRequest(BaseModel):
     @classmethod
     def known_act(cls, act: str | None) -> str | None:
         """Refuse an act that no stand-in performs."""
-        if act is not None and act not in graph.ACTS:
-            raise ValueError(f"must be one of {', '.join(graph.ACTS)}")
+        if act is not None and act not in EVERY_ACT:
+            raise ValueError(f"must be one of {', '.join(EVERY_ACT)}")
         return act
 
 
@@ -87,10 +94,22 @@ class StandingRequest(BaseModel):
     token_ends: AwareDatetime | None = None
 
 
-class Control:
-    """The control routes over the ledger, the faults and the pages."""
+class PostRequest(BaseModel):
+    """`PUT /posts/{post}`: whether somebody's post on X mentions us, and whether it is gone."""
 
-    def __init__(self, ledger: Ledger, faults: FaultPlan, pages: FacebookPages, history: History) -> None:
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    mentions: bool = True
+    deleted: bool = False
+
+
+class Control:
+    """The control routes over the ledger, the faults, the pages and X's posts."""
+
+    def __init__(
+        self, ledger: Ledger, faults: FaultPlan, pages: FacebookPages, history: History, posts: x.XApi
+    ) -> None:
+        self._posts = posts
         self._ledger = ledger
         self._faults = faults
         self._pages = pages
@@ -105,6 +124,7 @@ class Control:
             Route("/faults", _validated(self._plan_fault), methods=["POST"]),
             Route("/faults", _validated(self._clear_faults), methods=["DELETE"]),
             Route("/persons/{page}/{person}", _validated(self._tell_person), methods=["PUT"]),
+            Route("/posts/{post}", _validated(self._tell_post), methods=["PUT"]),
             Route("/comments/{comment}", _validated(self._tell_comment), methods=["PUT"]),
             Route("/happened", _validated(self._happened), methods=["POST"]),
             Route("/standings/{page}", _validated(self._standing), methods=["GET"]),
@@ -127,6 +147,7 @@ class Control:
 
     async def _clear_faults(self, _: Request) -> Response:
         self._faults.clear()
+        self._posts.forget_rates()
         return JSONResponse({"faults": []})
 
     async def _tell_person(self, request: Request) -> Response:
@@ -157,6 +178,11 @@ class Control:
         at: datetime | None = told.created_at
         comment = Comment(request.path_params["comment"], author=told.author, at=at, deleted=told.deleted)
         self._pages.tell_comment(comment)
+        return Response(status_code=204)
+
+    async def _tell_post(self, request: Request) -> Response:
+        told = PostRequest.model_validate_json(await request.body())
+        self._posts.tell_post(request.path_params["post"], x.Post(told.mentions, told.deleted))
         return Response(status_code=204)
 
 

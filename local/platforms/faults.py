@@ -7,6 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from starlette.requests import Request
+
+HANGS_AT_MOST_SECONDS = 120.0
+
 
 class FaultKind(StrEnum):
     """How a call goes wrong."""
@@ -77,3 +81,16 @@ class FaultPlan:
             {"platform": fault.platform, "act": fault.act, "fault": fault.kind.value, "times": fault.times}
             for fault in self._faults
         ]
+
+    async def hang(self, request: Request) -> None:
+        """Keep the caller waiting until they give up, or faults are cleared."""
+        waits = [asyncio.ensure_future(_gone(request)), asyncio.ensure_future(self.cleared())]
+        await asyncio.wait(waits, timeout=HANGS_AT_MOST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the caller hangs up; its body has been read, so nothing else can come."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

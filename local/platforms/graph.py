@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
@@ -30,6 +29,7 @@ from local.platforms.graph_parameters import (
 from local.platforms.history import History
 from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
+from local.platforms.whatsapp import read_whatsapp, whatsapp_answer
 
 PLATFORM = "facebook"
 VERSION = "v26.0"
@@ -44,8 +44,18 @@ ACTS = {
     "subscription": (PLATFORM, "meta"),
     "token": (PLATFORM, "meta"),
 }
-HANGS_AT_MOST_SECONDS = 120.0
+# Two other products of the same API: an account of theirs goes by the product's name alone.
+INSTAGRAM = "instagram"
+WHATSAPP = "whatsapp"
 SECRETS = frozenset({"access_token", "appsecret_proof"})
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Which accounts are Instagram's, and the templates (`name/language`) that WhatsApp has approved."""
+
+    instagram: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,10 @@ class GraphApi:
         faults: FaultPlan,
         clock: Clock,
         history: History,
+        *,
+        products: Products | None = None,
     ) -> None:
+        self._products = products or Products()
         self._pages = pages
         self._ledger = ledger
         self._faults = faults
@@ -100,21 +113,57 @@ class GraphApi:
 
     async def _messages(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
+        product = self._product(request, parameters)
+        if product == WHATSAPP:
+            return await self._whatsapp(request, parameters)
         recipient = recipient_of(parameters)
         act = "private_reply" if recipient.comment_id else "message"
 
         def send(page: str) -> Sent:
-            check_message(parameters, recipient)
+            check_message(parameters, recipient, instagram=product == INSTAGRAM)
             text = text_of(parameters)
             if recipient.comment_id:
                 person_id, message_id = self._pages.send_private_reply(page, recipient.comment_id, text)
             else:
                 person_id = str(recipient.person_id)
                 human_agent = parameters.get("tag") == "HUMAN_AGENT"
-                message_id = self._pages.send_message(page, person_id, text, human_agent=human_agent)
+                window_closed = (
+                    graph_errors.instagram_window_closed
+                    if product == INSTAGRAM
+                    else graph_errors.window_closed
+                )
+                message_id = self._pages.send_message(
+                    page, person_id, text, human_agent=human_agent, window_closed=window_closed
+                )
             return Sent(message_id, {"recipient_id": person_id, "message_id": message_id})
 
         return await self._perform(request, parameters, act=act, to=recipient.named, send=send)
+
+    async def _whatsapp(self, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+        message = read_whatsapp(parameters)
+
+        def send(number: str) -> Sent:
+            message.check(self._products.templates)
+            message_id = self._pages.send_message(
+                number,
+                str(message.person),
+                message.text,
+                human_agent=False,
+                window_closed=graph_errors.re_engagement if message.kind == "text" else None,
+            )
+            wamid = f"wamid.{message_id}"
+            return Sent(wamid, whatsapp_answer(str(message.person), wamid))
+
+        return await self._perform(
+            request, parameters, act="message", to=message.person, send=send, text=message.text
+        )
+
+    def _product(self, request: Request, parameters: dict[str, Any]) -> str:
+        """Which product the account that a call is about belongs to."""
+        if parameters.get("messaging_product") == WHATSAPP:
+            return WHATSAPP
+        account = self._account(request, parameters)
+        return INSTAGRAM if account in self._products.instagram else PLATFORM
 
     async def _comments(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
@@ -142,7 +191,8 @@ class GraphApi:
         page = await self.looking_up(request, parameters)
         if request.path_params["page"] not in {page, "me"}:
             raise graph_errors.object_gone(request.path_params["page"], "GET")
-        if parameters.get("platform", "messenger") != "messenger":
+        platform = INSTAGRAM if page in self._products.instagram else "messenger"
+        if parameters.get("platform", "messenger") != platform:
             raise bad_parameter("Param platform must be one of {MESSENGER, INSTAGRAM}")
         view = self._pages.conversation_view(page, str(parameters.get("user_id", "")))
         picks = parse_fields(parameters.get("fields", "updated_time"))
@@ -165,23 +215,26 @@ class GraphApi:
         act: str,
         to: str | None,
         send: Callable[[str], Sent],
+        text: str | None = None,
     ) -> dict[str, Any]:
+        product = self._product(request, parameters)
+        names = ACTS[act] if product == PLATFORM else (product, "meta")
         body = {name: value for name, value in parameters.items() if name not in SECRETS}
         entry = self._ledger.note(
             Received(
                 at=self._clock.now(),
-                platform=PLATFORM,
+                platform=product,
                 act=act,
                 method=request.method,
                 path=request.url.path,
                 account=self._account(request, parameters),
                 to=to,
-                text=text_of(parameters),
+                text=text or text_of(parameters),
                 body=body,
             )
         )
         try:
-            fault = self._faults.take(ACTS[act], act)
+            fault = self._faults.take(names, act)
             if fault:
                 await self._suffer(fault, request, account=entry.account, messaging=act != "comment")
             entry.account = page = self._page(request, parameters)
@@ -209,7 +262,9 @@ class GraphApi:
         Where the call is of one `channel` alone, a fault that was planned for another does not concern it.
         """
         others = {"messenger", "instagram"} - {channel} if channel else set()
-        fault = self._faults.take([name for name in ACTS[act] if name not in others], act)
+        product = self._product(request, parameters)
+        own = ACTS[act] if product == PLATFORM or act != "look_up" else (product, "meta")
+        fault = self._faults.take([name for name in own if name not in others], act)
         if fault:
             account = self._account(request, parameters)
             await self._suffer(fault, request, account=account, messaging=act != "feed")
@@ -236,22 +291,10 @@ class GraphApi:
             case FaultKind.FAILS_BEFORE:
                 raise graph_errors.server_error()
             case FaultKind.HANG:
-                await self._hang(request)
+                await self._faults.hang(request)
                 raise graph_errors.server_error()
             case FaultKind.FAILS_AFTER:
                 return
-
-    async def _hang(self, request: Request) -> None:
-        waits = [asyncio.ensure_future(_gone(request)), asyncio.ensure_future(self._faults.cleared())]
-        await asyncio.wait(waits, timeout=HANGS_AT_MOST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-
-
-async def _gone(request: Request) -> None:
-    """Wait until the caller hangs up; its body has been read, so nothing else can come."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _limit(parameters: dict[str, Any]) -> int:

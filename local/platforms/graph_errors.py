@@ -119,6 +119,22 @@ def window_closed() -> GraphRefusedError:
     return GraphRefusedError(400, 10, message + POLICY_URL, subcode=2018278)
 
 
+def instagram_window_closed() -> GraphRefusedError:
+    """The person last wrote too long ago, on Instagram."""
+    message = "(#10) This message is sent outside of allowed window."
+    return GraphRefusedError(400, 10, message, subcode=2534022)
+
+
+def re_engagement() -> GraphRefusedError:
+    """The person last wrote too long ago, on WhatsApp: only a template may go out."""
+    return GraphRefusedError(400, 131047, "(#131047) Re-engagement message")
+
+
+def no_such_template() -> GraphRefusedError:
+    """WhatsApp has approved no template of that name in that language."""
+    return GraphRefusedError(404, 132001, "(#132001) Template name does not exist in the translation")
+
+
 def already_replied() -> GraphRefusedError:
     """The comment has had its one private reply."""
     return GraphRefusedError(400, 10900, "(#10900) Activity already replied to")

@@ -15,6 +15,7 @@ from local.platforms.graph_errors import bad_parameter
 
 MESSAGING_TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
 TEXT_LIMIT = 2000
+INSTAGRAM_BYTES = 1000
 METADATA_LIMIT = 1000
 # The other tags answer with error 100 since 2026-04-27.
 LIVING_TAGS = ("HUMAN_AGENT",)
@@ -92,7 +93,7 @@ def text_of(parameters: Mapping[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def check_message(parameters: Mapping[str, Any], recipient: Recipient) -> None:
+def check_message(parameters: Mapping[str, Any], recipient: Recipient, *, instagram: bool = False) -> None:
     """Refuse what the send route refuses whoever it is for; raises GraphRefusedError (100)."""
     if recipient.named is None:
         raise bad_parameter("The parameter recipient is required")
@@ -106,6 +107,8 @@ def check_message(parameters: Mapping[str, Any], recipient: Recipient) -> None:
         raise bad_parameter("Message cannot be empty, must provide valid attachment or text")
     if text and len(text) > TEXT_LIMIT:
         raise bad_parameter(f"Length of param message[text] must be less than or equal to {TEXT_LIMIT}")
+    if text and instagram and len(text.encode("utf-8")) > INSTAGRAM_BYTES:
+        raise bad_parameter(f"Length of param message[text] must be less than or equal to {INSTAGRAM_BYTES}")
     if len(str(message.get("metadata", ""))) > METADATA_LIMIT:
         raise bad_parameter(
             f"Length of param message[metadata] must be less than or equal to {METADATA_LIMIT}"

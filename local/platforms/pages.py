@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,6 +71,10 @@ class FacebookPages:
         """Be told how things stand with a person."""
         self._persons[page, person_id] = person
 
+    def person(self, account: str, person_id: str) -> Person:
+        """What was told of a person, to the account of any platform."""
+        return self._persons.get((account, person_id), Person())
+
     def tell_comment(self, told: Comment) -> None:
         """Be told of a comment: who wrote it, when, and whether it is gone."""
         comment = self.comment(told.comment_id)
@@ -79,16 +84,28 @@ class FacebookPages:
         """The comment of this id; one never heard of is taken to be there."""
         return self._comments.setdefault(comment_id, Comment(comment_id))
 
-    def send_message(self, page: str, person_id: str, text: str | None, *, human_agent: bool) -> str:
-        """Send a message in an open conversation and give its id; raises GraphRefusedError where Facebook would."""
+    def send_message(
+        self,
+        page: str,
+        person_id: str,
+        text: str | None,
+        *,
+        human_agent: bool,
+        window_closed: Callable[[], Exception] | None = graph_errors.window_closed,
+    ) -> str:
+        """Send a message in an open conversation and give its id; raises GraphRefusedError where Facebook would.
+
+        `window_closed` makes the refusal of a closed window; None where that does not matter.
+        """
         person = self._persons.get((page, person_id), Person())
         if not person.known:
             raise graph_errors.no_such_person()
         if not person.reachable:
             raise graph_errors.person_unavailable()
         window = HUMAN_AGENT_WINDOW if human_agent else STANDARD_WINDOW
-        if person.last_wrote_at is not None and self._clock.now() - person.last_wrote_at > window:
-            raise graph_errors.window_closed()
+        late = person.last_wrote_at is not None and self._clock.now() - person.last_wrote_at > window
+        if late and window_closed is not None:
+            raise window_closed()
         return self._deliver(page, person_id, text)
 
     def send_private_reply(self, page: str, comment_id: str, text: str | None) -> tuple[str, str]:

@@ -14,9 +14,10 @@ from contact_desk.cases import Case
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.decisions import TriageDecision
-from contact_desk.outbox import OutboxItem
+from contact_desk.outbox import ExpectedEcho, OutboxItem
 from contact_desk.repairs import QuarantinedMessage
 from contact_desk.timeline import TimelineEntry
+from functions.notify.paces import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class DeskRecords:
     requests: dict[tuple[str, str], AnsweredRequest] = field(default_factory=dict)
     audit: defaultdict[str, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     quarantine: dict[tuple[str, str], QuarantinedMessage] = field(default_factory=dict)
+    echoes: dict[tuple[str, str, str, str], ExpectedEcho] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def add_entry(self, case_id: str, entry: TimelineEntry) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from contact_desk.case_desk import ActRecord
 from contact_desk.intake import Nudge
-from contact_desk.outbox import UNSENT, OutboxItem, OutboxState, Resolution
+from contact_desk.outbox import UNSENT, ExpectedEcho, OutboxItem, OutboxState, Resolution
+from contact_desk.send_failures import SendFailure
 from local.twins.desk_records import DeskRecords
 
 HELD = frozenset({OutboxState.CLAIMED, OutboxState.STARTED, OutboxState.IN_DOUBT})
@@ -71,7 +72,8 @@ class InMemoryOutbox:
         """Record a platform's own confirmation, whoever holds the item; False where there is no such item."""
         with self._records.lock:
             item = self.get(outbox_id)
-            if item is not None and item.state is not OutboxState.SENT:
+            refuted = (OutboxState.FAILED, SendFailure.NOT_DELIVERED)
+            if item and item.state is not OutboxState.SENT and (item.state, item.failure) != refuted:
                 self._keep(
                     replace(
                         item,
@@ -83,6 +85,24 @@ class InMemoryOutbox:
                     )
                 )
             return item is not None
+
+    def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
+        """Remember whose words they are, for a platform whose echo says nothing of its sender."""
+        place = (claimed.channel, claimed.account, claimed.target, claimed.text_hash)
+        self._records.echoes[place] = ExpectedEcho(claimed.outbox_id, now)
+
+    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
+        """The item of ours that sent these very words to the person last; None where none did."""
+        return self._records.echoes.get((channel, account, person, text_hash))
+
+    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+        """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
+        with self._records.lock:
+            item = self.get(outbox_id)
+            if item is None or item.state is OutboxState.FAILED or item.resolved_by:
+                return None
+            gone = replace(item, state=OutboxState.FAILED, failure=failure, sent_at=None, lease_until=None)
+            return self._keep(gone)
 
     def resolve(
         self,

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from contact_desk.intake import Nudge
-from contact_desk.outbox import OutboxItem, OutboxState, Resolution
+from contact_desk.outbox import ExpectedEcho, OutboxItem, OutboxState, Resolution
 from contact_desk.ports import OutboxStore
+from contact_desk.send_failures import SendFailure
 from contact_desk.stores import keys
 from contact_desk.stores.items import outbox_item as stored
 from contact_desk.stores.outbox_store import DynamoOutboxStore
@@ -366,3 +367,31 @@ def test_of_sixteen_workers_at_once_one_gets_the_item(racing_backend: Backend, s
 
             won = [taken for taken in workers.map(take, range(16)) if taken]
             assert [taken.token for taken in won] == [(outbox.get(item.outbox_id) or ITEM).token]
+
+
+def test_words_that_are_about_to_be_sent_are_found_by_what_the_platform_will_repeat(
+    outbox: OutboxStore,
+) -> None:
+    place = (ITEM.channel, ITEM.account, ITEM.target, ITEM.text_hash)
+    assert outbox.expected_echo(*place) is None
+
+    outbox.expect_echo(claimed(outbox), now=NOON)
+
+    assert outbox.expected_echo(*place) == ExpectedEcho(ITEM.outbox_id, NOON)
+    assert outbox.expected_echo(*place[:3], "other words") is None
+
+
+def test_a_later_word_that_it_did_not_arrive_stands_against_every_later_status(outbox: OutboxStore) -> None:
+    outbox.mark_sent(claimed(outbox), platform_id="wamid.1", now=NOON)
+
+    refuted = outbox.refute(ITEM.outbox_id, failure=SendFailure.NOT_DELIVERED)
+
+    assert refuted is not None
+    assert (refuted.state, refuted.sent_at) == (OutboxState.FAILED, None)
+    assert outbox.refute(ITEM.outbox_id, failure=SendFailure.NOT_DELIVERED) is None
+    assert outbox.refute("nothing of ours", failure=SendFailure.NOT_DELIVERED) is None
+    assert outbox.confirm(ITEM.outbox_id, platform_id="wamid.1", now=NOON)
+    stands = outbox.get(ITEM.outbox_id)
+    assert stands is not None
+    assert stands.state is OutboxState.FAILED
+    assert list(outbox.due(OVER, 10)) == []

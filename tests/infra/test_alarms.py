@@ -49,6 +49,7 @@ WATCHED = {
     ("OutboxNeedsHuman", "notify"),
     ("OutboxInDoubt", "notify_urgent"),
     ("OutboxInDoubt", "notify"),
+    ("OutboxNotDelivered", "confirm"),
     ("OutboxFailed", "notify_urgent"),
     ("OutboxFailed", "notify"),
 }

@@ -43,6 +43,8 @@ OUTPUTS = {
     "MetaPublishingSecretArn",
     "MetaMediaSecretArn",
     "SmsMediaSecretArn",
+    "XPublishingSecretArn",
+    "SmsPublishingSecretArn",
     "XSecretArn",
     "SmsSecretArn",
     "AlertHookControlRoomSecretArn",
@@ -147,6 +149,8 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
     defaults = {name: parameter["Default"] for name, parameter in desk.template["Parameters"].items()}
     assert defaults == {
         "GraphApiUrl": "https://graph.facebook.com/v26.0",
+        "TwilioApiUrl": "https://api.twilio.com",
+        "XApiUrl": "https://api.x.com/2",
         "ConsoleUrl": "https://desk.invalid",
         "PublicUrl": "",
         "JwtIssuer": "",

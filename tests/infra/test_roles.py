@@ -22,6 +22,16 @@ WORK_THROUGH = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribut
 REDRIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage"}
 OUTBOXES = {"OutboxUrgentQueue": SEND, "OutboxQueue": SEND}
 
+READ_SECRET = {"secretsmanager:GetSecretValue"}
+SEND_EMAIL = {"ses:SendEmail"}
+PUBLISHING = {
+    "MetaPublishingSecret": READ_SECRET,
+    "XPublishingSecret": READ_SECRET,
+    "SmsPublishingSecret": READ_SECRET,
+    "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/desk@contact.merseyside.example": SEND_EMAIL,
+    "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/contact.merseyside.example": SEND_EMAIL,
+}
+
 # What each role may do beside logging, tracing and the use of keys: actions by resource. A transaction of DynamoDB's is
 # allowed by the actions of its parts.
 RIGHTS: dict[str, dict[str, set[str]]] = {
@@ -85,13 +95,13 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "NotifyUrgent": {
         "OutboxUrgentQueue": WORK_THROUGH,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
     },
     "Notify": {
         "OutboxQueue": WORK_THROUGH,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-        "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
     },
     "Confirm": {

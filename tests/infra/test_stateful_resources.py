@@ -21,6 +21,8 @@ STATEFUL = {
         "MetaMediaSecret",
         "SmsMediaSecret",
         "AlertHookControlRoomSecret",
+        "XPublishingSecret",
+        "SmsPublishingSecret",
     },
     "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic"},
     "AWS::SQS::Queue": {

@@ -101,6 +101,8 @@ class AwsInProcess:
             "GRAPH_API_URL": GRAPH_API_URL,
             "HOLD_PARAMETER_NAME": HOLD,
             "CURSORS_PARAMETER_NAME": CURSORS,
+            "X_API_URL": "https://x.simulation.invalid/2",
+            "TWILIO_API_URL": "https://twilio.simulation.invalid",
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
             "PUBLIC_URL": "https://desk.simulation.invalid",
@@ -121,6 +123,8 @@ class AwsInProcess:
             "meta_publishing": {"page_tokens": self._page_tokens},
             "meta_media": {"access_token": "media"},
             "sms_media": {"user": "user", "password": "password"},
+            "x_publishing": {"tokens": {}},
+            "sms_publishing": {},
         }
         for name, value in others.items():
             self.environment[f"{name.upper()}_SECRET_ARN"] = self._create_secret(name, value)

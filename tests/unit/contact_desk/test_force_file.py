@@ -136,3 +136,50 @@ def test_the_second_route_to_life_at_risk_is_taken_by_three_minutes() -> None:
 def test_steps_that_do_not_climb_are_refused() -> None:
     with pytest.raises(ForceFileError, match=r"m\.toml:\d+: alerts\.A1: steps must climb"):
         parse_force_file(TEXT.replace("after_seconds = 180", "after_seconds = 60"), "m.toml")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ('handle = "ExshirePolice"\n', "", "channels.x.handle"),
+        ("reply_window_hours = 24\n", "reply_window_hours = 48\n", "more than 24 needs human_agent"),
+        ('secret = "sms"\n', 'secret = "sms"\nhuman_agent = true\n', "channels.sms.human_agent"),
+        (
+            'secret = "sms"\n',
+            'secret = "sms"\ntemplate = { name = "a", language = "en" }\n',
+            "channels.sms.template",
+        ),
+        ('public = """Please', 'public = """' + "日" * 100 + " Please", "texts.en.public: at most 280"),
+        (
+            'emergency = """Please',
+            'emergency = """' + "é" * 400 + " Please",
+            "texts.en.emergency: at most 1000",
+        ),
+        (
+            'how = "ring 105, free, day or night.',
+            'how = "' + "é" * 440 + ".",
+            "texts.en.signpost: at most 1000",
+        ),
+    ],
+)
+def test_what_a_channel_would_refuse_is_refused_in_the_force_file(was: str, becomes: str, told: str) -> None:
+    example = (FORCES / "example.toml").read_text()
+    text = example.replace(was, becomes, 1)
+
+    assert text != example
+    with pytest.raises(ForceFileError, match=told):
+        parse_force_file(text, "example.toml")
+
+
+def test_a_force_may_have_human_agents_and_a_template() -> None:
+    text = (FORCES / "example.toml").read_text()
+    text = text.replace("reply_window_hours = 24\n", "reply_window_hours = 168\nhuman_agent = true\n", 1)
+    number = 'account = "100000000000101"\n'
+    text = text.replace(number, number + 'template = { name = "desk_reply", language = "en_GB" }\n')
+
+    force = parse_force_file(text, "example.toml")
+
+    assert force.channels["messenger"].human_agent
+    template = force.channels["whatsapp"].template
+    assert template is not None
+    assert (template.name, template.language) == ("desk_reply", "en_GB")

@@ -167,13 +167,12 @@ def test_a_form_with_more_fields_than_any_message_has_is_refused_before_it_is_re
     assert ingest.answer(sms_event(flood))["statusCode"] == 401
 
 
-def test_an_emergency_by_text_raises_the_alarm_and_sends_nothing(ingest: Ingest) -> None:
-    """There is no sender of text messages: what nobody could send must not wait in the outbox."""
+def test_an_emergency_by_text_raises_the_alarm_and_is_answered(ingest: Ingest) -> None:
     desk = Desk()
     desk.triage.take(take_in_one(ingest, text_message("i cant speak hes got a knife hes in the house")))
 
     assert [alert.rank for alert in desk.records.alerts.values()] == ["A1"]
-    assert {item.kind for item in desk.records.outbox.values()} == {"operator_alert"}
+    assert {item.kind for item in desk.records.outbox.values()} == {"operator_alert", "message"}
 
 
 # The signature

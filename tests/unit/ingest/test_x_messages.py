@@ -151,7 +151,7 @@ def test_an_encrypted_message_is_a_card_that_says_where_to_read_it_and_no_fault(
     assert take_in_one(ingest, activity("chat.received", payload)).key == contact.key
 
 
-def test_an_emergency_on_x_raises_the_alarm_and_sends_nothing() -> None:
+def test_an_emergency_on_x_raises_the_alarm_and_is_answered() -> None:
     """There is no sender for X: what nobody could send must not wait in the outbox."""
     desk = Desk()
     for delivery in (
@@ -161,4 +161,8 @@ def test_an_emergency_on_x_raises_the_alarm_and_sends_nothing() -> None:
         desk.triage.take(take_in_one(Ingest(), delivery))
 
     assert [alert.rank for alert in desk.records.alerts.values()] == ["A1", "A1"]
-    assert {item.kind for item in desk.records.outbox.values()} == {"operator_alert"}
+    assert {item.kind for item in desk.records.outbox.values()} == {
+        "operator_alert",
+        "message",
+        "comment_reply",
+    }

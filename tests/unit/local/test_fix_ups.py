@@ -93,3 +93,13 @@ def test_the_original_is_left_as_it_was() -> None:
     prepared(original)
 
     assert original == before
+
+
+def test_whoever_may_send_emails_may_send_them_from_anything_there() -> None:
+    identity = {"Fn::Sub": "arn:aws:ses:::identity/desk@force.example"}
+    email = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": identity}
+    other = {"Effect": "Allow", "Action": "sns:Publish", "Resource": identity}
+
+    ready = prepared(template(Policy=[email, other]))
+
+    assert properties_of(ready)["Policy"] == [{**email, "Resource": "*"}, other]

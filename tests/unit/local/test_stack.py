@@ -8,7 +8,7 @@ import pytest
 
 from contact_desk.force_file import load_force_file
 from local.addresses import REPOSITORY, Addresses, LocalAddressError
-from local.stack import STATE, LocalDesk, Silent, accounts_of, meta_pages
+from local.stack import STATE, LocalDesk, Silent, accounts_of, written_to
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (REPOSITORY / "forces").glob("*.toml")))
@@ -20,8 +20,8 @@ def test_each_channel_has_its_account_and_each_page_its_token(name: str) -> None
     assert {channel: accounts[channel] for channel in force.channels} == {
         channel: entry.account for channel, entry in force.channels.items()
     }
-    assert meta_pages(force) <= set(accounts.values())
-    assert accounts["messenger"] in meta_pages(force)
+    assert {one.account for one in written_to(force).values()} <= set(accounts.values())
+    assert written_to(force)["messenger"].account == accounts["messenger"]
 
 
 def test_state_is_not_used_at_another_port_than_it_was_made_at(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 from contact_desk.alerts import AlertRank
 from contact_desk.outbox import UNSENT, OutboxItem, OutboxKind
 from functions.notify.dispatch import Dispatcher, Invocation, OutOfTimeError, Result
+from functions.notify.paces import Paces
 from functions.notify.troubles import Troubles
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
+from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_platform import InMemoryPlatform
 from tests.builders import force
 
@@ -99,6 +101,7 @@ class SendDesk:
                 alive(self.alerts), alive(InMemoryCaseNotes(self.records)), force().alerts[AlertRank.A2]
             ),
             senders={kind: alive(sender) for kind, sender in senders.items()},
+            paces=Paces(InMemoryPaces(self.records)),
             clock=self.clock,
             ids=self.ids,
         )

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from contact_desk.alerts import AlertKind, case_alert_id
+from contact_desk.alerts import AlertKind, AlertRank, case_alert_id
 from contact_desk.confirmations import Confirmation, ConfirmationKind
 from contact_desk.outbox import OutboxKind, OutboxState
 from contact_desk.send_failures import SendFailure
 from functions.notify.confirm import Match, match
 from functions.notify.dispatch import Result
+from functions.notify.troubles import Troubles
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON
+from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
-from tests.builders import CASE_ID, PHONE, outbox_item
+from tests.builders import CASE_ID, PHONE, force, outbox_item
 from tests.unit.notify.send_desk import SendDesk
+
+
+def troubles_of(records: DeskRecords) -> Troubles:
+    return Troubles(InMemoryAlerts(records), InMemoryCaseNotes(records), force().alerts[AlertRank.A2])
 
 
 @pytest.mark.parametrize(
     ("kind", "channel"),
-    [(OutboxKind.MESSAGE, "whatsapp"), (OutboxKind.MESSAGE, "x"), (OutboxKind.COMMENT_REPLY, "instagram")],
+    [
+        (OutboxKind.MESSAGE, "telegram"),
+        (OutboxKind.PRIVATE_REPLY, "x"),
+        (OutboxKind.COMMENT_REPLY, "instagram"),
+    ],
 )
 def test_an_item_for_a_channel_without_a_sender_fails_at_once_and_is_told_of(
     kind: OutboxKind, channel: str
@@ -49,5 +59,7 @@ def test_what_a_platform_says_of_another_tools_message_changes_no_item(
     before = repr(records)
     said = Confirmation(kind, "whatsapp", "356102938471056", "wamid.1", PHONE, NOON, NOON)
 
-    assert match(said, InMemoryOutbox(records), InMemoryCaseNotes(records), NOON) is found
+    assert (
+        match(said, InMemoryOutbox(records), InMemoryCaseNotes(records), troubles_of(records), NOON) is found
+    )
     assert repr(records) == before

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from contact_desk.alerts import AlertKind, AlertRank, case_alert_id
 from contact_desk.cases import CaseState
 from contact_desk.confirmations import Confirmation, ConfirmationKind, to_message
 from contact_desk.conversations import Conversation, CurrentCase
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import OutboxState
+from contact_desk.send_failures import SendFailure
 from contact_desk.timeline import EntryKind
 from functions.notify import composition
 from functions.notify.confirm import confirm_batch, handle
+from functions.notify.troubles import Troubles
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock
+from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
-from tests.builders import CASE_ID, PAGE, PERSON, LambdaContext, outbox_item, sqs_event
+from tests.builders import CASE_ID, PAGE, PERSON, LambdaContext, force, outbox_item, sqs_event
 
 ITEM = outbox_item()
 KEY = f"messenger#{PAGE}#{PERSON}#private"
@@ -50,9 +56,14 @@ def confirm(records: DeskRecords, *confirmations: Confirmation) -> list[str]:
     return told(records, *map(to_message, confirmations))
 
 
+def troubles_of(records: DeskRecords) -> Troubles:
+    return Troubles(InMemoryAlerts(records), InMemoryCaseNotes(records), force().alerts[AlertRank.A2])
+
+
 def told(records: DeskRecords, *bodies: str) -> list[str]:
     batch = sqs_event(*bodies)["Records"]
-    response = confirm_batch(batch, InMemoryOutbox(records), InMemoryCaseNotes(records), FrozenClock())
+    notes = InMemoryCaseNotes(records)
+    response = confirm_batch(batch, InMemoryOutbox(records), notes, troubles_of(records), FrozenClock())
     return [str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
 
 
@@ -110,7 +121,89 @@ def test_what_cannot_be_read_goes_back_to_the_queue_alone(records: DeskRecords) 
 
 
 def test_the_lambda_matches_a_batch(records: DeskRecords, monkeypatch: pytest.MonkeyPatch) -> None:
-    confirmed = composition.Confirmed(InMemoryOutbox(records), InMemoryCaseNotes(records))
+    notes = InMemoryCaseNotes(records)
+    confirmed = composition.Confirmed(InMemoryOutbox(records), notes, troubles_of(records))
     monkeypatch.setattr(composition, "confirmed", lambda: confirmed)
 
     assert handle(sqs_event(to_message(echo(person=None))), LambdaContext()) == {"batchItemFailures": []}
+
+
+IN_DOUBT = outbox_item(channel="instagram", account="178", state=OutboxState.IN_DOUBT, cause="instagram#1")
+
+
+def by_words(records: DeskRecords, **changed: Any) -> None:
+    records.outbox[IN_DOUBT.outbox_id] = IN_DOUBT
+    InMemoryOutbox(records).expect_echo(IN_DOUBT, now=NOON)
+    said = {"channel": "instagram", "account": "178", "text_hash": IN_DOUBT.text_hash}
+    assert confirm(records, echo(**{**said, **changed})) == []
+
+
+def test_an_echo_that_names_nobody_is_known_by_its_words(records: DeskRecords) -> None:
+    by_words(records)
+
+    stands = records.outbox[IN_DOUBT.outbox_id]
+    assert (stands.state, stands.platform_id) == (OutboxState.SENT, "m_2")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"text_hash": "other"}, {"person": "somebody else"}, {"account": "179"}, {"channel": "x"}],
+)
+def test_other_words_prove_nothing(records: DeskRecords, changed: dict[str, Any]) -> None:
+    by_words(records, **changed)
+
+    assert records.outbox[IN_DOUBT.outbox_id].state is OutboxState.IN_DOUBT
+
+
+def test_an_older_echo_of_the_same_words_proves_nothing_of_the_newer_ones(records: DeskRecords) -> None:
+    by_words(records, occurred_at=NOON - timedelta(minutes=1))
+
+    assert records.outbox[IN_DOUBT.outbox_id].state is OutboxState.IN_DOUBT
+    assert records.timelines == {}
+
+
+def test_our_own_words_coming_back_are_no_answer_by_another_tool(records: DeskRecords) -> None:
+    by_words(records)
+
+    assert records.timelines == {}
+
+
+WHATSAPP = outbox_item(channel="whatsapp", account="356", state=OutboxState.SENT, cause="whatsapp#1")
+
+
+def status(kind: ConfirmationKind) -> Confirmation:
+    return echo(
+        kind=kind, channel="whatsapp", account="356", native_id="wamid.1", metadata=WHATSAPP.outbox_id
+    )
+
+
+@pytest.mark.parametrize("state", [OutboxState.IN_DOUBT, OutboxState.STARTED, OutboxState.NEEDS_HUMAN])
+@pytest.mark.parametrize("kind", [ConfirmationKind.ECHO, ConfirmationKind.DELIVERY])
+def test_a_status_of_whatsapp_proves_what_cannot_be_looked_up(
+    records: DeskRecords, kind: ConfirmationKind, state: OutboxState
+) -> None:
+    records.outbox[WHATSAPP.outbox_id] = replace(WHATSAPP, state=state)
+
+    confirm(records, status(kind))
+
+    assert records.outbox[WHATSAPP.outbox_id].state is OutboxState.SENT
+
+
+def test_what_did_not_arrive_after_all_fails_and_is_told_of_once(records: DeskRecords) -> None:
+    records.outbox[WHATSAPP.outbox_id] = WHATSAPP
+
+    confirm(records, status(ConfirmationKind.FAILURE), status(ConfirmationKind.FAILURE))
+
+    stands = records.outbox[WHATSAPP.outbox_id]
+    assert (stands.state, stands.failure) == (OutboxState.FAILED, SendFailure.NOT_DELIVERED)
+    assert [alert.alert_id for alert in records.alerts.values()] == [
+        case_alert_id(CASE_ID, AlertKind.SEND_FAILED)
+    ]
+
+
+def test_a_status_that_comes_late_does_not_undo_the_failure(records: DeskRecords) -> None:
+    records.outbox[WHATSAPP.outbox_id] = WHATSAPP
+
+    confirm(records, status(ConfirmationKind.FAILURE), status(ConfirmationKind.ECHO))
+
+    assert records.outbox[WHATSAPP.outbox_id].state is OutboxState.FAILED

@@ -215,11 +215,12 @@ def test_an_item_is_not_started_before_its_sender_has_what_it_needs(
 def test_after_a_renewal_held_items_are_sent_without_loss() -> None:
     items = tuple(outbox_item(cause=str(n)) for n in range(3))
     desk = SendDesk(items)
-    desk.platform.mishaps.extend([Mishap(CredentialsRefused())] * 3)
+    desk.platform.mishaps.extend([Mishap(CredentialsRefused())] * 2)
     for item in items:
         desk.work(item.outbox_id)
+    assert desk.platform.sends == 1  # the others are spared a call that could only fail
 
-    desk.sweep(2)
+    desk.sweep(6)
 
     assert [desk.seen(item) for item in items] == [1, 1, 1]
 

@@ -14,6 +14,7 @@ from contact_desk.contacts import REPORT_FORM, Act, Attachment, Location, Person
 from contact_desk.conversations import SafeContact
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import OutboxState, Purpose
+from contact_desk.send_failures import SendFailure
 from functions.operate.views import timeline_fields
 from local.twins.held_still import NOON
 from tests.builders import CASE_ID, contact, force, outbox_item
@@ -370,3 +371,22 @@ def test_me_is_who_the_token_says(at_the_desk: AtTheDesk) -> None:
         "roles": ["auditor", "publisher"],
         "force": {"name": "Merseyside Police", "short_code": "MP"},
     }
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (SendFailure.WINDOW_CLOSED, SendFailure.WINDOW_CLOSED.told),
+        ("a code of an older release", None),
+        (None, None),
+    ],
+)
+def test_the_timeline_says_in_words_what_stands_in_the_way_of_a_sending(
+    at_the_desk: AtTheDesk, failure: str | None, told: str | None
+) -> None:
+    item = outbox_item(purpose=Purpose.ACKNOWLEDGEMENT, state=OutboxState.FAILED, failure=failure)
+    admit(at_the_desk.intake, contact("hello"), outbox=(item,))
+
+    entries = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["timeline"]
+
+    assert [entry["trouble"] for entry in entries] == [None, told]

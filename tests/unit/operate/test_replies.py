@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contact_desk.contacts import REPORT_FORM, Act, Contact, Person, Surface
+from contact_desk.conversations import SafeContact
 from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from local.twins.held_still import NOON
@@ -140,7 +142,7 @@ def test_a_reply_in_private_may_name_what_it_answers(at_the_desk: AtTheDesk) -> 
 @pytest.mark.parametrize(
     ("unreachable", "why"),
     [
-        (contact(channel=REPORT_FORM, native_id="0f8fad5b-d9cb-469f-a165-70867728950e"), "report form"),
+        (contact(channel=REPORT_FORM), "no e-mail address"),
         (contact("", act=Act.UNREADABLE, person=None, native_id="abc.0"), "nobody knows who"),
     ],
     ids=["report", "unreadable"],
@@ -186,20 +188,10 @@ def test_a_reply_stands_though_nobody_could_be_nudged(at_the_desk: AtTheDesk) ->
     assert only_item(at_the_desk).state is OutboxState.PENDING
 
 
-@pytest.mark.parametrize(
-    "unwritten",
-    [
-        contact(channel="whatsapp"),
-        contact(channel="instagram"),
-        contact(channel="instagram", surface=Surface.PUBLIC, root="179"),
-        contact(channel="x"),
-    ],
-    ids=lambda unwritten: f"{unwritten.channel}-{unwritten.surface}",
-)
 def test_a_channel_that_can_only_be_read_refuses_a_reply_and_hands_the_words_back(
-    at_the_desk: AtTheDesk, unwritten: Contact
+    at_the_desk: AtTheDesk,
 ) -> None:
-    claimed(at_the_desk, unwritten)
+    claimed(at_the_desk, contact(channel="instagram", surface=Surface.PUBLIC, root="179"))
     refused = reply(at_the_desk)
 
     assert (refused.status, refused.problem) == (409, "no-sender")
@@ -231,3 +223,119 @@ def test_a_draft_can_be_checked_and_leaves_no_trace(at_the_desk: AtTheDesk) -> N
     assert (answer.status, [one["kind"] for one in answer.fields["promises"]]) == (200, ["outcome"])
     assert not at_the_desk.records.outbox
     assert not at_the_desk.records.requests
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        (contact(channel="whatsapp"), OutboxKind.MESSAGE),
+        (contact(channel="instagram"), OutboxKind.MESSAGE),
+        (contact(channel="sms"), OutboxKind.MESSAGE),
+        (contact(channel="x"), OutboxKind.MESSAGE),
+        (contact(channel="x", surface=Surface.PUBLIC, root="185", native_id="186"), OutboxKind.COMMENT_REPLY),
+    ],
+    ids=lambda value: f"{value.channel}-{value.surface}" if isinstance(value, Contact) else value,
+)
+def test_a_reply_goes_out_on_every_channel_with_a_sender(
+    at_the_desk: AtTheDesk, written: Contact, kind: OutboxKind
+) -> None:
+    claimed(at_the_desk, written)
+
+    assert reply(at_the_desk).status == 202
+    item = only_item(at_the_desk)
+    assert (item.kind, item.channel) == (kind, written.channel)
+    assert item.target == ("186" if kind is OutboxKind.COMMENT_REPLY else PERSON)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "limit", "counted"),
+    [
+        (contact(), "One sentence here. " * 120, 2000, 2280),
+        (contact(channel="instagram"), "é" * 501, 1000, 1002),
+        (contact(channel="whatsapp"), "w" * 4097, 4096, 4097),
+        (contact(channel="sms"), "\U0001f693" * 801, 1600, 1602),
+        (contact(channel="x", surface=Surface.PUBLIC), "日" * 141, 280, 282),
+        (contact(channel="x"), "d " * 5001, 10_000, 10_002),
+    ],
+    ids=lambda value: f"{value.channel}-{value.surface}" if isinstance(value, Contact) else None,
+)
+def test_a_text_too_long_is_refused_with_an_offer_of_parts_that_are_taken(
+    at_the_desk: AtTheDesk, written: Contact, text: str, limit: int, counted: int
+) -> None:
+    claimed(at_the_desk, written)
+    if counted > 10_000:  # more than any channel takes: the gate itself refuses it
+        assert reply(at_the_desk, text=text).problem == "validation"
+        return
+
+    refused = reply(at_the_desk, text=text)
+
+    assert (refused.status, refused.problem) == (422, "text-too-long")
+    assert (refused.fields["limit"], refused.fields["counted"]) == (limit, counted)
+    assert refused.fields["text"] == text
+    assert "".join("".join(refused.fields["parts"]).split()) == "".join(text.split())
+    assert at_the_desk.records.outbox == {}
+    for number, part in enumerate(refused.fields["parts"]):
+        at_the_desk.clock.advance(seconds=1)
+        done = at_the_desk.post(f"{CASE}/replies", {"text": part}, version=number + 1)
+        assert done.status == 202
+    assert len(at_the_desk.records.outbox) == len(refused.fields["parts"])
+
+
+def report(**fields: Any) -> Contact:
+    return contact(channel=REPORT_FORM, report={"contact": {"email": "ada@example.org"}, **fields})
+
+
+def test_whoever_gave_an_address_on_the_form_is_answered_by_email(at_the_desk: AtTheDesk) -> None:
+    claimed(at_the_desk, report())
+
+    assert reply(at_the_desk).status == 202
+    item = only_item(at_the_desk)
+    assert (item.kind, item.channel, item.target) == (OutboxKind.EMAIL, REPORT_FORM, "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    ("contact_details", "why"),
+    [
+        ({}, "no e-mail address"),
+        ({"email": None, "phone": "01632 960001"}, "no e-mail address"),
+        ({"email": "ada"}, "cannot be one"),
+        ({"email": "ada@example.org, eve@example.org"}, "cannot be one"),
+        ({"email": "ada@example.org\nBcc: eve@example.org"}, "cannot be one"),
+    ],
+)
+def test_an_address_that_is_none_is_told(at_the_desk: AtTheDesk, contact_details: Any, why: str) -> None:
+    claimed(at_the_desk, report(contact=contact_details))
+
+    refused = reply(at_the_desk)
+
+    assert refused.status == 422
+    assert why in refused.fields["errors"][0]["message"]
+    assert "eve" not in str(refused.fields["errors"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed"),
+    [
+        ({"ok": False}, False),
+        ({"ok": True, "how": "by phone only"}, False),
+        ({"ok": True, "how": "e-mail me"}, True),
+        ({"ok": True, "how": "please do not e-mail me"}, False),
+        ({"ok": True, "how": "anything but email"}, False),
+        ({"ok": True, "not_when": "in the evening"}, False),
+        ({"ok": True, "how": "email", "not_when": "in the evening"}, True),
+        ({"ok": False, "how": "email"}, False),
+        ({"ok": True}, True),
+    ],
+)
+def test_an_email_goes_only_where_the_safe_contact_rule_lets_it(
+    at_the_desk: AtTheDesk, rule: Any, allowed: bool
+) -> None:
+    claimed(at_the_desk, report())
+    conversation = at_the_desk.records.conversations[report().conversation_key]
+    bound = replace(conversation, safe_contact=SafeContact(**rule))
+    at_the_desk.records.conversations[conversation.key] = bound
+    done = reply(at_the_desk)
+
+    assert done.status == (202 if allowed else 422)
+    if not allowed:
+        assert "safe-contact" in done.fields["errors"][0]["message"]

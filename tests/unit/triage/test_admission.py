@@ -105,7 +105,8 @@ def test_what_a_platform_forbids_to_keep_is_heeded_and_not_kept() -> None:
         assert [(one.rule, one.words) for one in kept.reasons] == [(one.rule, ()) for one in said.reasons]
     assert admission.after.current is not None
     assert admission.after.current.markers == ()
-    assert [item.kind for item in admission.outbox if item.purpose is not Purpose.ALERT] == []
+    sent = [item.text for item in admission.outbox if item.purpose is not Purpose.ALERT]
+    assert sent == [force().texts["en"].neutral]
     assert admission.alert is not None
 
 

@@ -238,3 +238,45 @@ def test_no_text_of_ours_is_read_as_another_bodys_matter(language: str) -> None:
         ours = force().write(template, reference=REFERENCE, who=signpost.who, how=signpost.how)
 
         assert read(ours).signpost is None, code
+
+
+def on_x(text: str, decided: Any = None, **changed: Any) -> tuple[AutomaticText, ...]:
+    said = {"channel": "x", "surface": Surface.PUBLIC, "native_id": "185", "text": text}
+    return texts_for(decided or red(), said={**said, **changed.pop("said", {})}, **changed)
+
+
+@pytest.mark.parametrize("text", ["@MerseyPolice help", "help!! @merseypolice", "(.@MERSEYPOLICE) knife"])
+def test_an_emergency_on_x_that_mentions_us_has_the_public_text_alone(text: str) -> None:
+    (only,) = on_x(text)
+
+    assert (only.kind, only.purpose, only.target) == (COMMENT_REPLY, Purpose.EMERGENCY, "185")
+    assert only.text == force().write(TEXTS.public)
+
+
+@pytest.mark.parametrize(
+    "text", ["help, a knife", "@MerseyPoliceFans help", "me@merseypolice help", "MerseyPolice"]
+)
+def test_an_emergency_on_x_that_does_not_mention_us_has_none(text: str) -> None:
+    assert on_x(text) == ()
+
+
+@pytest.mark.parametrize("decided", [decision(), amber(), signposted()])
+def test_nothing_but_an_emergency_is_answered_in_public_on_x(decided: Any) -> None:
+    assert on_x("@MerseyPolice is the road open?", decided) == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"markers": ABUSE}, {"safe_contact": UNSAFE}, LATELY, {"said": {"act": Act.EDITED}}],
+)
+def test_nor_where_somebody_may_be_reading_or_it_was_answered_lately(changed: dict[str, Any]) -> None:
+    assert on_x("@MerseyPolice help", **changed) == ()
+
+
+@pytest.mark.parametrize("channel", ["instagram", "whatsapp", "sms", "x"])
+def test_every_private_channel_has_the_texts_of_messenger(channel: str) -> None:
+    said = {"said": {"channel": channel, "surface": Surface.PRIVATE}}
+
+    assert summary(texts_for(red(), **said)) == [(MESSAGE, Purpose.EMERGENCY)]
+    assert summary(texts_for(**said)) == [(MESSAGE, Purpose.ACKNOWLEDGEMENT)]
+    assert texts_for(red(), **said, markers=ABUSE)[0].text == TEXTS.neutral

@@ -18,6 +18,7 @@ from contact_desk.intake import Admission, AdmissionOutcome, ConversationMoved
 from contact_desk.outbox import OutboxKind, OutboxState, Purpose
 from contact_desk.stores.items import RAW_LIMIT_BYTES
 from functions.triage.desk import BUSY_TRIES, DECISION_TRIES
+from local.twins.held_still import NOON
 from local.twins.in_memory_intake import InMemoryIntake
 from tests.builders import PERSON, contact
 from tests.unit.triage.readings import Desk
@@ -329,13 +330,25 @@ def test_hostile_text_is_cleaned_before_it_is_kept(desk: Desk) -> None:
     assert desk.records.events == {}
 
 
-@pytest.mark.parametrize("surface", Surface)
+@pytest.mark.parametrize("channel", ["instagram", "whatsapp", "x", "sms"])
+def test_an_emergency_in_private_has_its_text_and_its_a1_on_every_channel(desk: Desk, channel: str) -> None:
+    until = NOON.replace(hour=23)
+    desk.triage.take(contact(KNIFE, channel=channel, reply_until=until))
+
+    assert sent(desk) == [
+        (OutboxKind.MESSAGE, Purpose.EMERGENCY),
+        (OutboxKind.OPERATOR_ALERT, Purpose.ALERT),
+    ]
+    assert {item.reply_until for item in desk.records.outbox.values()} == {until, None}
+    assert [(alert.rank, alert.open) for alert in desk.records.alerts.values()] == [(AlertRank.A1, True)]
+
+
 @pytest.mark.parametrize("channel", ["instagram", "whatsapp", "x"])
-def test_on_a_channel_that_can_only_be_read_an_emergency_raises_its_a1_and_nothing_is_to_be_sent(
-    desk: Desk, channel: str, surface: Surface
+def test_in_public_where_nothing_may_be_said_an_emergency_still_raises_its_a1(
+    desk: Desk, channel: str
 ) -> None:
-    desk.triage.take(contact(KNIFE, channel=channel, surface=surface))
-    desk.triage.take(contact("is the road open?", channel=channel, surface=surface, native_id="2"))
+    desk.triage.take(contact(KNIFE, channel=channel, surface=Surface.PUBLIC))
+    desk.triage.take(contact("is the road open?", channel=channel, surface=Surface.PUBLIC, native_id="2"))
 
     assert sent(desk) == [(OutboxKind.OPERATOR_ALERT, Purpose.ALERT)]
     assert [(alert.rank, alert.open) for alert in desk.records.alerts.values()] == [(AlertRank.A1, True)]

@@ -22,5 +22,5 @@ By Twilio's webhook, a form a message (`platforms/sms.py`); samples: `tests/payl
   port may be in it or not. `PublicUrl` is a parameter of the stack, by default the API's own address: the headers of a
   request say what its sender likes.
 - The answer is an empty TwiML document. A body in plain text would go out to the person as a message.
-- There is no sender yet: nothing automatic goes into the outbox, an emergency still raises its alert.
+- Answering: 1,600 characters at most, by the Messages API; a look-up reads Twilio's own list of messages.
 """

@@ -25,5 +25,7 @@ One webhook, one account, two envelopes, account activity and the newer X Activi
 - The thread is `conversation_id`. Account activity has none: the post answered stands in for it.
 - Replies deeper in a thread, posts of protected accounts and other people's deletions are not delivered.
 - A repost is known by its reference, never by "RT @" in the text: people write that too.
-- There is no sender for X: nothing automatic goes into the outbox, an emergency still raises its alert.
+- Answering: a reply to a post weighs 280 at most, a message 10,000 characters. X takes a reply only where the post
+  mentions or quotes the force, so the machine answers in public only an emergency that does (`handle`).
+- The echo of a message of ours (`dm.sent`) names no sender: notify knows it by its words.
 """

@@ -21,6 +21,7 @@ from contact_desk.alerts import AlertRank, AlertRoute
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.promises import promises_in
+from contact_desk.x_weight import POST_WEIGHT, weight
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Line = Annotated[str, Field(min_length=1, max_length=120)]
@@ -31,6 +32,9 @@ TEXT_PLACEHOLDERS = frozenset({"force", "reference", "non_emergency", "from_abro
 SIGNPOST_PLACEHOLDERS = TEXT_PLACEHOLDERS | {"who", "how"}
 MESSAGE_CHARACTERS = 2000
 SATURDAY, SUNDAY = 5, 6  # as datetime counts weekdays
+INSTAGRAM_BYTES = 1000
+STANDARD_WINDOW_HOURS = 24
+LONGEST_REFERENCE = "WWWW-WWWW-WWWW-W"
 
 
 def _known_zone(name: str) -> str:
@@ -80,6 +84,13 @@ class OddSilence(_Section):
         return timedelta(hours=hours[local.hour])
 
 
+class MessageTemplate(_Section):
+    """A message that the platform has approved, for people who last wrote too long ago; its body has one place."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+
+
 class ChannelAccount(_Section):
     """The force's own identity on a channel.
 
@@ -87,6 +98,9 @@ class ChannelAccount(_Section):
     `secret` the name of the webhook secret, `keep_deleted` whether a text that its writer took back stays readable on
     the desk, `categories` whether the platform's terms let the desk keep of what kind of crime somebody writes (X's do
     not). Without `odd_silence` nobody is told when the channel falls silent.
+    Of X's account `handle` is the name that people mention it by. `human_agent` says that Meta has given the
+    account the Human Agent feature, so that what a person typed may be sent for seven days; `template` is what takes
+    an operator's words to people on WhatsApp whose window has closed.
     """
 
     platform: Literal["meta", "x", "sms"]
@@ -96,6 +110,9 @@ class ChannelAccount(_Section):
     reply_window_hours: Annotated[int, Field(ge=1, le=168)] | None = None
     odd_silence: OddSilence | None = None
     categories: bool | None = None
+    handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,15}$")] | None = None
+    human_agent: bool = False
+    template: MessageTemplate | None = None
 
     @property
     def keeps_categories(self) -> bool:
@@ -221,6 +238,13 @@ class Backlog(_Section):
     again_after_hours: Annotated[int, Field(ge=1, le=24)]
 
 
+class Email(_Section):
+    """Whom e-mails to people who used the report form come from, and what stands over them."""
+
+    from_address: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[a-z0-9.-]{1,190}\.[a-z]{2,24}$")]
+    subject: Line
+
+
 class Claims(_Section):
     """How long a claim holds without activity."""
 
@@ -253,6 +277,7 @@ class ForceFile(_Section):
     backlog: Backlog
     claims: Claims
     automatic_texts: AutomaticTexts
+    email: Email | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:
@@ -265,7 +290,34 @@ class ForceFile(_Section):
             raise ValueError(f"grades: a section is needed for each of {', '.join(Grade)}")
         if set(self.alerts) != set(AlertRank):
             raise ValueError(f"alerts: a section is needed for each of {', '.join(AlertRank)}")
+        for name, channel in self.channels.items():
+            _check_channel(name, channel)
+        for language, texts in self.texts.items():
+            self._check_lengths(language, texts)
         return self
+
+    def _check_lengths(self, language: str, texts: Texts) -> None:
+        """No text is ever cut: each must fit, with the longest signpost in it, wherever it may be sent."""
+        longest = {"reference": LONGEST_REFERENCE}
+        signpost = max(
+            (
+                self.write(texts.signpost, **longest, who=one.who, how=one.how)
+                for one in self.signposts.values()
+            ),
+            key=len,
+            default="",
+        )
+        written = {
+            **{
+                name: self.write(getattr(texts, name), **longest) for name in ("acknowledgement", "emergency")
+            },
+            "signpost": signpost,
+        }
+        for name, text in written.items():
+            if "instagram" in self.channels and len(text.encode("utf-8")) > INSTAGRAM_BYTES:
+                raise ValueError(f"texts.{language}.{name}: at most {INSTAGRAM_BYTES} bytes, for Instagram")
+        if "x" in self.channels and weight(self.write(texts.public, **longest)) > POST_WEIGHT:
+            raise ValueError(f"texts.{language}.public: at most {POST_WEIGHT} characters as X weighs them")
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -294,6 +346,18 @@ class ForceFile(_Section):
                 **values,
             }
         )
+
+
+def _check_channel(name: str, channel: ChannelAccount) -> None:
+    if channel.human_agent and name not in {"messenger", "instagram"}:
+        raise ValueError(f"channels.{name}.human_agent: for messenger and instagram alone")
+    hours = channel.reply_window_hours or 0
+    if name in {"messenger", "instagram"} and hours > STANDARD_WINDOW_HOURS and not channel.human_agent:
+        raise ValueError(f"channels.{name}.reply_window_hours: more than 24 needs human_agent")
+    if channel.template and name != "whatsapp":
+        raise ValueError(f"channels.{name}.template: for whatsapp alone")
+    if (channel.platform == "x") != (channel.handle is not None):
+        raise ValueError(f"channels.{name}.handle: the name that people mention, for x and x alone")
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,9 @@ from typing import Any
 # Calls made while throttled lengthen the block; beyond a day a mistaken header would hold everything for ever.
 LONGEST_WAIT = timedelta(days=1)
 # Only `code` tells them apart: throttling and a dead token share `type` and HTTP status.
-THROTTLED_CODES = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006})
+THROTTLED_CODES = frozenset(
+    {4, 17, 32, 341, 613, 80001, 80002, 80006, 80007, 130429, 131048, 131056, 131057, 133016}
+)
 CREDENTIAL_CODES = frozenset({102, 104, 190})
 
 

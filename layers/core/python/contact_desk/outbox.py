@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from contact_desk.contacts import REPORT_FORM
 from contact_desk.references import digest_id
 
 
@@ -24,6 +25,7 @@ class OutboxKind(StrEnum):
     MESSAGE = "message"
     COMMENT_REPLY = "comment_reply"
     PRIVATE_REPLY = "private_reply"
+    EMAIL = "email"
     OPERATOR_ALERT = "operator_alert"
 
 
@@ -59,10 +61,14 @@ class Resolution(StrEnum):
 # The channels that notify can send each kind to; an operator alert goes to none. Whoever writes an outbox item asks
 # `has_sender` first, so that nothing is promised on a channel that can only be read.
 CHANNELS_WRITTEN_TO: Mapping[OutboxKind, frozenset[str]] = {
-    OutboxKind.MESSAGE: frozenset({"messenger"}),
-    OutboxKind.COMMENT_REPLY: frozenset({"facebook_page"}),
+    OutboxKind.MESSAGE: frozenset({"messenger", "instagram", "whatsapp", "x", "sms"}),
+    OutboxKind.COMMENT_REPLY: frozenset({"facebook_page", "x"}),
     OutboxKind.PRIVATE_REPLY: frozenset({"facebook_page"}),
+    OutboxKind.EMAIL: frozenset({REPORT_FORM}),
 }
+
+# Where the echo of what we send says nothing of its sender: it is known by its words.
+ECHOED_BY_WORDS = frozenset({(OutboxKind.MESSAGE, "instagram"), (OutboxKind.MESSAGE, "x")})
 
 UNSENT = frozenset({OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.STARTED, OutboxState.IN_DOUBT})
 
@@ -72,7 +78,8 @@ class OutboxItem:
     """One thing to send: exact text, target, and state.
 
     `target` is the person's address, the comment answered, or the alert's id; `text` the exact words (for an
-    operator alert the event it publishes); `signpost` names the signpost that the text carries. `due_at` is when
+    operator alert the event it publishes); `signpost` names the signpost that the text carries; `reply_until` is when
+    the platform stops taking free words to this person, None where it never does. `due_at` is when
     it may be tried or looked up; `token` names the worker that has it, or the last that had it, and
     `lease_until` says how long; `started_at` is the start of the newest try that may have had an effect;
     `looked_up` counts look-ups; `failure` is a `SendFailure`; `resolved_by` is the person who resolved a doubt.
@@ -101,11 +108,20 @@ class OutboxItem:
     failure: str | None = None
     sent_at: datetime | None = None
     resolved_by: str | None = None
+    reply_until: datetime | None = None
 
     @property
     def text_hash(self) -> str:
         """SHA-256 of the exact bytes of the text, in hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedEcho:
+    """An item that is about to be sent, and when: what the platform repeats from then on may be proof of it."""
+
+    outbox_id: str
+    since: datetime
 
 
 def has_sender(kind: OutboxKind, channel: str) -> bool:

@@ -28,7 +28,7 @@ from contact_desk.catching_up import Cursor
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
-from contact_desk.outbox import OutboxItem, Resolution
+from contact_desk.outbox import ExpectedEcho, OutboxItem, Resolution
 from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
 
 
@@ -279,6 +279,18 @@ class OutboxStore(Protocol):
 
     def confirm(self, outbox_id: str, *, platform_id: str, now: datetime) -> bool:
         """Record a platform's own confirmation, whoever holds the item; False where there is no such item."""
+        ...
+
+    def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
+        """Remember whose words they are, for a platform whose echo says nothing of its sender."""
+        ...
+
+    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
+        """The item of ours that sent these very words to the person last; None where none did, of late."""
+        ...
+
+    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+        """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
         ...
 
     def resolve(

@@ -34,6 +34,15 @@ class SendFailure(StrEnum):
     BAD_REQUEST = "bad_request"
     REFUSED = "refused"
     NO_SENDER = "no_sender"
+    TEXT_TOO_LONG = "text_too_long"
+    NOT_MENTIONED = "not_mentioned"
+    OPTED_OUT = "opted_out"
+    TEMPLATE_REFUSED = "template_refused"
+    ALLOWANCE_SPENT = "allowance_spent"
+    PACED = "paced"
+    ACCOUNT_RESTING = "account_resting"
+    CANNOT_LOOK = "cannot_look"
+    NOT_DELIVERED = "not_delivered"
 
     @property
     def told(self) -> str:
@@ -65,4 +74,13 @@ _TOLD = {
     SendFailure.BAD_REQUEST: "The platform does not accept this request.",
     SendFailure.REFUSED: "The platform refused it.",
     SendFailure.NO_SENDER: "The desk cannot write to people on this channel. Nothing was sent.",
+    SendFailure.TEXT_TOO_LONG: "The text is longer than the platform takes. Send it in parts.",
+    SendFailure.NOT_MENTIONED: "X lets us answer only posts that mention or quote the force.",
+    SendFailure.OPTED_OUT: "The person has asked this number to stop. Only they can start it again.",
+    SendFailure.TEMPLATE_REFUSED: "WhatsApp does not accept the template that the force file names.",
+    SendFailure.ALLOWANCE_SPENT: "The account's allowance with the platform is used up. It waits for a new one.",
+    SendFailure.PACED: "The platform takes only so many of these in its time. The desk sends it as soon as it may.",
+    SendFailure.ACCOUNT_RESTING: "The platform fails again and again. The desk tries one at a time until it works.",
+    SendFailure.CANNOT_LOOK: "The platform does not let us look. Only its own confirmation, or a person, can say.",
+    SendFailure.NOT_DELIVERED: "The platform took it and then said that it did not arrive.",
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -22,6 +23,8 @@ CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 2},
     tcp_keepalive=True,
 )
+# One call is one attempt: a second might send a second e-mail.
+SENDS = CALLS.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 def dynamodb_client() -> DynamoDBClient:
@@ -32,6 +35,11 @@ def dynamodb_client() -> DynamoDBClient:
 def s3_client() -> S3Client:
     """Amazon S3."""
     return boto3.client("s3", config=CALLS)
+
+
+def ses_client() -> SESV2Client:
+    """Amazon SES."""
+    return boto3.client("sesv2", config=SENDS)
 
 
 def sns_client() -> SNSClient:

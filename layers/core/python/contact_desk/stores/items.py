@@ -336,6 +336,7 @@ def outbox_item(item: OutboxItem) -> Plain:
         "failure": item.failure,
         "sent_at": item.sent_at,
         "resolved_by": item.resolved_by,
+        "reply_until": item.reply_until,
     }
 
 
@@ -365,6 +366,7 @@ def outbox_from_item(fields: Plain) -> OutboxItem:
         failure=fields.get("failure"),
         sent_at=_moment(fields, "sent_at"),
         resolved_by=fields.get("resolved_by"),
+        reply_until=_moment(fields, "reply_until"),
     )
 
 

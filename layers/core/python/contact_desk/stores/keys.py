@@ -71,6 +71,16 @@ def outbox(outbox_id: str) -> Key:
     return {"pk": f"outbox#{outbox_id}", "sk": "outbox"}
 
 
+def echo(channel: str, account: str, person: str, text_hash: str) -> Key:
+    """The words that we have sent to a person, as their echo will bring them back."""
+    return {"pk": f"echo#{channel}#{account}#{person}#{text_hash}", "sk": "echo"}
+
+
+def pace(lane: str) -> Key:
+    """How fast an account may be called for one kind of item."""
+    return {"pk": f"pace#{lane}", "sk": "pace"}
+
+
 def alert(alert_id: str) -> Key:
     """An alert."""
     return {"pk": f"alert#{alert_id}", "sk": "alert"}

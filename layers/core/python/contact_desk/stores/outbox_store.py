@@ -7,19 +7,22 @@ that stands there is compared with ours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from contact_desk.case_desk import ActRecord
-from contact_desk.clock import to_rfc3339
+from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.intake import Nudge
-from contact_desk.outbox import OutboxItem, OutboxState, Resolution
+from contact_desk.outbox import ExpectedEcho, OutboxItem, OutboxState, Resolution
+from contact_desk.send_failures import SendFailure
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import record_writes
 from contact_desk.stores.dynamo import Refused, Table, Write, assignments
 from contact_desk.stores.items import attribute, outbox_from_item
 
+# Platforms repeat deliveries for a day and a half at most where echoes are known by their words.
+ECHO_EXPECTED_FOR = timedelta(days=2)
 HELD = (OutboxState.CLAIMED, OutboxState.STARTED, OutboxState.IN_DOUBT)
 # Nobody has it: it waits and is due, or its holder's lease ended before the call to the platform was begun.
 FREE_TO_SEND = "(#state = :pending AND #due_at <= :now) OR (#state = :claimed AND #lease_until <= :now)"
@@ -121,12 +124,55 @@ class DynamoOutboxStore:
                 "due_sk": None,
             }
         )
+        # A status that says "sent" may come after the one that says "failed".
+        condition = (
+            "attribute_exists(#pk) AND #state <> :state AND NOT (#state = :failed AND #failure = :refuted)"
+        )
         refused = self._table.attempt(
             self._table.update(
-                keys.outbox(outbox_id), change, "attribute_exists(#pk) AND #state <> :state", **values
+                keys.outbox(outbox_id),
+                change,
+                condition,
+                **values,
+                failed=OutboxState.FAILED,
+                refuted=SendFailure.NOT_DELIVERED,
             )
         )
         return refused is None or bool(refused.old)
+
+    def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
+        """Remember whose words they are, for a platform whose echo says nothing of its sender."""
+        place = keys.echo(claimed.channel, claimed.account, claimed.target, claimed.text_hash)
+        expires_at = int((now + ECHO_EXPECTED_FOR).timestamp())
+        item = {**place, "outbox_id": claimed.outbox_id, "since": now, "expires_at": expires_at}
+        self._table.attempt(self._table.put(item))
+
+    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
+        """The item of ours that sent these very words to the person last; None where none did, of late."""
+        fields = self._table.get(keys.echo(channel, account, person, text_hash))
+        return ExpectedEcho(fields["outbox_id"], from_rfc3339(fields["since"])) if fields else None
+
+    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+        """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
+        change, values = assignments(
+            {
+                "state": OutboxState.FAILED,
+                "failure": failure,
+                "sent_at": None,
+                "lease_until": None,
+                "due_pk": None,
+                "due_sk": None,
+            }
+        )
+        refuted = self._table.change(
+            self._table.update(
+                keys.outbox(outbox_id),
+                change,
+                "attribute_exists(#pk) AND #state <> :state AND attribute_not_exists(#resolved_by)",
+                **values,
+            )
+        )
+        return None if isinstance(refuted, Refused) else outbox_from_item(refuted)
 
     def resolve(
         self,

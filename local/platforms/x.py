@@ -1,0 +1,336 @@
+"""The stand-in X API: posts in reply, direct messages, and the reads that look-ups need."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from oauthlib.oauth1 import Client
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from contact_desk.clock import Clock, to_rfc3339
+from contact_desk.errors import ContactDeskError
+from contact_desk.x_weight import POST_WEIGHT, weight
+from local.platforms.faults import FaultKind, FaultPlan
+from local.platforms.ledger import Ledger, Received
+from local.platforms.pages import FacebookPages
+
+PLATFORM = "x"
+PREFIX = "/x/2"
+ACTS = {"post": (PLATFORM,), "direct_message": (PLATFORM,), "look_up": (PLATFORM,)}
+WINDOW = timedelta(minutes=15)
+# Calls of an account in each window.
+ALLOWED = {"post": 100, "direct_message": 15, "look_up": 300}
+MESSAGE_CHARACTERS = 10_000
+SHOWN_AT_MOST = 100
+LINK = re.compile(r"https?://\S+")
+OAUTH = re.compile(r'(\w+)="([^"]*)"')
+
+
+class AccountKeys(BaseModel):
+    """What an account's calls are signed with, beside the app's own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    access_token: str
+    access_token_secret: str
+
+
+class XKeys(BaseModel):
+    """The app's keys, and by account id those of the accounts that it may act for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    consumer_key: str
+    consumer_secret: str
+    tokens: dict[str, AccountKeys]
+
+
+class XRefusedError(ContactDeskError):
+    """The stand-in refuses a call as X would; never holds the person's words."""
+
+    def __init__(
+        self, status: int, title: str, detail: str, *, kind: str = "about:blank", **members: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        kind = kind if kind == "about:blank" else f"https://api.twitter.com/2/problems/{kind}"
+        self.body = {"title": title, "detail": detail, "type": kind, "status": status, **members}
+
+
+@dataclass(slots=True)
+class Post:
+    """What the stand-in was told of somebody's post: whether it mentions us, and whether it is gone."""
+
+    mentions: bool = True
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Something that an account wrote: a post in reply to another, or a message to a person."""
+
+    id: str
+    account: str
+    target: str
+    text: str
+    at: datetime
+
+
+class XApi:
+    """The routes of the stand-in X API; people are told of as on every platform, posts by `tell_post`."""
+
+    def __init__(
+        self, keys: XKeys | None, people: FacebookPages, ledger: Ledger, faults: FaultPlan, clock: Clock
+    ) -> None:
+        self._keys = keys
+        self._people = people
+        self._ledger = ledger
+        self._faults = faults
+        self._clock = clock
+        self._posts: dict[str, Post] = {}
+        self._replies: list[Written] = []
+        self._messages: list[Written] = []
+        self._serial = itertools.count(int(clock.now().timestamp() * 1000) << 20)
+        self._calls: Counter[tuple[str, str, int]] = Counter()
+
+    def routes(self) -> list[Route]:
+        """Every path that the desk uses."""
+        with_person = PREFIX + "/dm_conversations/with/{person}"
+        return [
+            Route(f"{PREFIX}/tweets", self._answering("post", self._post), methods=["POST"]),
+            Route(
+                f"{PREFIX}/users/{{user}}/tweets",
+                self._answering("look_up", self._timeline),
+                methods=["GET"],
+            ),
+            Route(
+                f"{with_person}/messages",
+                self._answering("direct_message", self._message),
+                methods=["POST"],
+            ),
+            Route(f"{with_person}/dm_events", self._answering("look_up", self._events), methods=["GET"]),
+        ]
+
+    def tell_post(self, post_id: str, post: Post) -> None:
+        """Be told of somebody's post; one never heard of mentions us and is there."""
+        self._posts[post_id] = post
+
+    def forget_rates(self) -> None:
+        """Let every window begin anew."""
+        self._calls.clear()
+
+    def _answering(
+        self, act: str, route: Callable[[Request, str, dict[str, Any]], Awaitable[tuple[int, Any]]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            headers: dict[str, str] = {}
+            try:
+                status, body = await self._call(act, route, request, headers)
+            except XRefusedError as refused:
+                return JSONResponse(refused.body, refused.status, headers=headers)
+            return JSONResponse(body, status, headers=headers)
+
+        return answer
+
+    async def _call(  # noqa: C901 - one for each fault
+        self,
+        act: str,
+        route: Callable[[Request, str, dict[str, Any]], Awaitable[tuple[int, Any]]],
+        request: Request,
+        headers: dict[str, str],
+    ) -> tuple[int, Any]:
+        body = await _body(request)
+        entry = self._noted(act, request, body) if request.method == "POST" else None
+        fault = self._faults.take(ACTS[act], act)
+        try:
+            if fault and fault.kind is FaultKind.HANG:
+                await self._faults.hang(request)
+            if fault and fault.kind in {FaultKind.HANG, FaultKind.FAILS_BEFORE}:
+                raise _failed()
+            if fault and fault.kind is FaultKind.EXPIRED:
+                raise _unauthorised()
+            account = self._account(request)
+            self._count(act, account, headers)
+            if fault and fault.kind is FaultKind.RATE:
+                reset = self._clock.now() + (timedelta(minutes=fault.regain_minutes) or WINDOW)
+                headers |= {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(reset.timestamp()))}
+                raise _too_many()
+            if entry:
+                entry.account = account
+            status, answer = await route(request, account, body)
+            if entry:
+                entry.visible = True
+                entry.sent_id = answer["data"].get("dm_event_id", answer["data"].get("id"))
+            if fault:
+                raise _failed()
+        except XRefusedError as refused:
+            if entry:
+                entry.status = refused.status
+            raise
+        if entry:
+            entry.status = status
+        return status, answer
+
+    def _noted(self, act: str, request: Request, body: dict[str, Any]) -> Received:
+        reply = body.get("reply")
+        answered = reply.get("in_reply_to_tweet_id") if isinstance(reply, Mapping) else None
+        text = body.get("text")
+        return self._ledger.note(
+            Received(
+                at=self._clock.now(),
+                platform=PLATFORM,
+                act=act,
+                method=request.method,
+                path=request.url.path,
+                account=None,
+                to=request.path_params.get("person") or answered,
+                text=text if isinstance(text, str) else None,
+                body=body,
+            )
+        )
+
+    def _account(self, request: Request) -> str:
+        """The account whose keys signed the call, as OAuth 1.0a says; raises XRefusedError (401)."""
+        scheme, _, said = request.headers.get("authorization", "").partition(" ")
+        given = dict(OAUTH.findall(said))
+        for account, keys in (self._keys.tokens if self._keys else {}).items():
+            if scheme == "OAuth" and given.get("oauth_token") == keys.access_token:
+                signer = Client(
+                    self._keys.consumer_key if self._keys else "",
+                    self._keys.consumer_secret if self._keys else "",
+                    keys.access_token,
+                    keys.access_token_secret,
+                    nonce=given.get("oauth_nonce"),
+                    timestamp=given.get("oauth_timestamp"),
+                )
+                _, headers, _ = signer.sign(str(request.url), "POST" if request.method == "POST" else "GET")
+                signed = dict(OAUTH.findall(headers["Authorization"]))
+                if signed == given:
+                    return account
+        raise _unauthorised()
+
+    def _count(self, act: str, account: str, headers: dict[str, str]) -> None:
+        seconds = int(WINDOW.total_seconds())
+        window = int(self._clock.now().timestamp()) // seconds
+        self._calls[act, account, window] += 1
+        left = ALLOWED[act] - self._calls[act, account, window]
+        headers |= {
+            "x-rate-limit-limit": str(ALLOWED[act]),
+            "x-rate-limit-remaining": str(max(left, 0)),
+            "x-rate-limit-reset": str((window + 1) * seconds),
+        }
+        if left < 0:
+            raise _too_many()
+
+    async def _post(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del request
+        text, reply = body.get("text"), body.get("reply")
+        target = reply.get("in_reply_to_tweet_id") if isinstance(reply, Mapping) else None
+        if not isinstance(text, str) or not text.strip():
+            raise XRefusedError(400, "Invalid Request", "One or more parameters to your request was invalid.")
+        if weight(text) > POST_WEIGHT:
+            raise XRefusedError(400, "Invalid Request", "Your Tweet text is too long.")
+        post = self._posts.get(str(target), Post())
+        if post.deleted:
+            detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            raise XRefusedError(403, "Forbidden", detail)
+        if not post.mentions:
+            detail = "Reply to this conversation is not allowed because you have not been mentioned."
+            raise XRefusedError(403, "Forbidden", detail)
+        if any((one.account, one.target, one.text) == (account, target, text) for one in self._replies):
+            detail = "You are not allowed to create a Tweet with duplicate content."
+            raise XRefusedError(403, "Forbidden", detail)
+        written = self._written(account, str(target), text)
+        self._replies.append(written)
+        return 201, {"data": {"id": written.id, "text": text, "edit_history_tweet_ids": [written.id]}}
+
+    async def _message(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        person, text = request.path_params["person"], body.get("text")
+        if not isinstance(text, str) or not text or len(text) > MESSAGE_CHARACTERS:
+            raise XRefusedError(400, "Invalid Request", "One or more parameters to your request was invalid.")
+        known = self._people.person(account, person)
+        if not known.known:
+            raise XRefusedError(404, "Not Found Error", "Could not find user.", kind="resource-not-found")
+        if not known.reachable:
+            raise XRefusedError(403, "Forbidden", "You cannot send messages to this user.", code=349)
+        written = self._written(account, person, text)
+        self._messages.append(written)
+        smaller, larger = sorted((account, person), key=lambda one: (len(one), one))
+        return 201, {"data": {"dm_conversation_id": f"{smaller}-{larger}", "dm_event_id": written.id}}
+
+    async def _timeline(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del body
+        if request.path_params["user"] != account:
+            raise XRefusedError(404, "Not Found Error", "Could not find user.", kind="resource-not-found")
+        shown = [
+            {
+                "id": one.id,
+                "text": f"@person {_as_shown(one.text)}",
+                "created_at": to_rfc3339(one.at),
+                "referenced_tweets": [{"type": "replied_to", "id": one.target}],
+            }
+            for one in reversed(self._replies)
+            if one.account == account
+        ]
+        return 200, _page(request, shown)
+
+    async def _events(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del body
+        shown = [
+            {
+                "id": one.id,
+                "event_type": "MessageCreate",
+                "sender_id": account,
+                "text": _as_shown(one.text),
+                "created_at": to_rfc3339(one.at),
+            }
+            for one in reversed(self._messages)
+            if (one.account, one.target) == (account, request.path_params["person"])
+        ]
+        return 200, _page(request, shown)
+
+    def _written(self, account: str, target: str, text: str) -> Written:
+        return Written(str(next(self._serial)), account, target, text, self._clock.now())
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    try:
+        fields = await request.json() if raw else {}
+    except ValueError:
+        fields = {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _page(request: Request, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    asked = request.query_params.get("max_results", "10")
+    shown = entries[: min(int(asked), SHOWN_AT_MOST) if asked.isdigit() else 10]
+    return {"data": shown, "meta": {"result_count": len(shown)}} if shown else {"meta": {"result_count": 0}}
+
+
+def _as_shown(text: str) -> str:
+    """A text as X shows it: addresses are short links, and what HTML reserves is written out."""
+    links = itertools.count(1)
+    return html.escape(LINK.sub(lambda _: f"https://t.co/short{next(links)}", text), quote=False)
+
+
+def _unauthorised() -> XRefusedError:
+    return XRefusedError(401, "Unauthorized", "Unauthorized")
+
+
+def _too_many() -> XRefusedError:
+    return XRefusedError(429, "Too Many Requests", "Too Many Requests")
+
+
+def _failed() -> XRefusedError:
+    return XRefusedError(503, "Service Unavailable", "Service Unavailable")
