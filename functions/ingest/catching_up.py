@@ -44,7 +44,7 @@ class CatchUp(NamedTuple):
 
 @dataclass(slots=True)
 class CaughtUp:
-    """What one run did: contacts queued by channel, and the channels that were not read to the end, with the cause."""
+    """What one run did: contacts queued by reader, and the readers that did not read to the end, with the cause."""
 
     contacts: Counter[str] = field(default_factory=Counter)
     stopped: dict[str, str] = field(default_factory=dict)
@@ -61,11 +61,11 @@ def catch_up(desk: CatchUp, time_left: TimeLeft) -> CaughtUp:
         try:
             _read_one(desk, reader, partial(_until, time_left, ends_with), done)
         except ReadingStoppedError as stopped:
-            done.stopped[reader.channel] = stopped.cause.value
+            done.stopped[reader.name] = stopped.cause.value
         except StoreError as error:
-            done.stopped[reader.channel] = type(error).__name__
+            done.stopped[reader.name] = type(error).__name__
         except Exception as error:  # noqa: BLE001 a slip in one reader must not keep the others from reading
-            done.stopped[reader.channel] = type(error).__name__
+            done.stopped[reader.name] = type(error).__name__
     return done
 
 
@@ -75,20 +75,20 @@ def _until(time_left: TimeLeft, ends_with: timedelta) -> timedelta:
 
 def _read_one(desk: CatchUp, reader: Reader, time_left: TimeLeft, done: CaughtUp) -> None:
     account, now = desk.force.channels[reader.channel].account, desk.clock.now()
-    cursor = desk.cursors.get(reader.channel, account) or Cursor(now - SETTLED - FIRST_LOOK_BACK + OVERLAP)
+    cursor = desk.cursors.get(reader.name, account) or Cursor(now - SETTLED - FIRST_LOOK_BACK + OVERLAP)
     if cursor.not_before is not None and now < cursor.not_before:
-        done.waiting.append(reader.channel)
+        done.waiting.append(reader.name)
         return
     span = Span(max(cursor.read_until - OVERLAP, now - FURTHEST), now - SETTLED)
     try:
         for delivery in reader.read(account, span, time_left):
-            done.contacts[reader.channel] += _take_in(desk, reader.webhook, delivery, now)
+            done.contacts[reader.name] += _take_in(desk, reader.webhook, delivery, now)
     except ReadingStoppedError as stopped:
         if stopped.wait:
-            desk.cursors.put(reader.channel, account, Cursor(cursor.read_until, now + stopped.wait))
+            desk.cursors.put(reader.name, account, Cursor(cursor.read_until, now + stopped.wait))
         raise
     # Only now: what was not read to the end is read again, and triage knows what it has.
-    desk.cursors.put(reader.channel, account, Cursor(span.until))
+    desk.cursors.put(reader.name, account, Cursor(span.until))
 
 
 def _take_in(desk: CatchUp, webhook: str, delivery: Delivery, now: datetime) -> int:

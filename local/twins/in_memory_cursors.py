@@ -11,10 +11,10 @@ class InMemoryCursors:
     def __init__(self) -> None:
         self.cursors: dict[tuple[str, str], Cursor] = {}
 
-    def get(self, channel: str, account: str) -> Cursor | None:
-        """Where the reader of a channel account stands; None before its first run."""
-        return self.cursors.get((channel, account))
+    def get(self, reader: str, account: str) -> Cursor | None:
+        """Where the reader of an account stands; None before its first run."""
+        return self.cursors.get((reader, account))
 
-    def put(self, channel: str, account: str, cursor: Cursor) -> None:
+    def put(self, reader: str, account: str, cursor: Cursor) -> None:
         """Note where it stands now."""
-        self.cursors[channel, account] = cursor
+        self.cursors[reader, account] = cursor

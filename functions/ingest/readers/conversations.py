@@ -34,7 +34,7 @@ class ConversationsReader:
     def __init__(
         self, graph: GraphReading, *, channel: str, platform: str, product: str, page: str | None = None
     ) -> None:
-        self.channel = channel
+        self.name = self.channel = channel
         self._graph = graph
         self._platform = platform
         self._product = product

@@ -6,29 +6,21 @@ their cursors are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import urllib3
-from urllib3.exceptions import HTTPError
-
 from contact_desk.errors import SecretUnavailableError
 from contact_desk.graph_answers import CREDENTIAL_CODES, THROTTLED_CODES, HttpAnswer, share_used, wait_told
 from contact_desk.ports import Secret
+from functions.ingest.readers.calls import FIT_FOR_HEADER, Method, PacedCalls
 from functions.ingest.readers.reader import ReadingStoppedError, StopCause, TimeLeft
 
-# The Conversations API takes two calls a second for a page.
-PACE = timedelta(seconds=0.5)
-CALL_WITHIN = timedelta(seconds=10)
-RESERVE = timedelta(seconds=2)
 SPENT_PER_CENT = 90  # of a rate: the rest is for sending
 THROTTLED_WAIT = timedelta(minutes=15)
 PAGES_AT_MOST = 500
-FIT_FOR_HEADER = re.compile(r"[!-~]+")
 
 
 class GraphReading:
@@ -40,9 +32,7 @@ class GraphReading:
     def __init__(self, base_url: str, publishing: Secret, pause: Callable[[float], None]) -> None:
         self._base_url = base_url
         self._publishing = publishing
-        self._pause = pause
-        self._http = urllib3.PoolManager(retries=False)
-        self._called = False
+        self._calls = PacedCalls(pause)
         self._wait: timedelta | None = None
 
     def get(
@@ -84,7 +74,7 @@ class GraphReading:
 
     def _ask(
         self,
-        method: str,
+        method: Method,
         page: str,
         path: tuple[str, ...],
         parameters: Mapping[str, str],
@@ -94,34 +84,18 @@ class GraphReading:
         if self._wait is not None:
             wait, self._wait = self._wait, None
             raise ReadingStoppedError(StopCause.THROTTLED, wait)
-        if self._called:
-            self._pause(PACE.total_seconds())
-        self._called = True
-        within = min(CALL_WITHIN, time_left() - RESERVE)
-        if within <= timedelta(0):
-            raise ReadingStoppedError(StopCause.OUT_OF_TIME)
         url = "/".join([self._base_url, *(quote(part, safe="") for part in path)])
-        answer = self._call(method, f"{url}?{urlencode(parameters)}", token, within)
+        answer = self._calls.ask(
+            method,
+            f"{url}?{urlencode(parameters)}",
+            lambda: {"Authorization": f"Bearer {token}"},
+            time_left,
+        )
         fields = _fields(answer)
         if share_used(answer.headers) >= SPENT_PER_CENT:
             # What was read is good; the next question would take from what replies to people need.
             self._wait = wait_told(answer.headers) or THROTTLED_WAIT
         return fields
-
-    def _call(self, method: str, url: str, token: str, within: timedelta) -> HttpAnswer:
-        try:
-            response = self._http.request(
-                method,
-                url,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=urllib3.Timeout(total=within.total_seconds()),
-                redirect=False,
-                retries=False,
-            )
-        except (HTTPError, OSError):
-            raise ReadingStoppedError(StopCause.UNREACHABLE) from None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(response.status, headers, response.data)
 
 
 def _fields(answer: HttpAnswer) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ COMMENT = "id,created_time,from,message,parent,permalink_url,attachment"
 class PageCommentsReader:
     """Comments and visitors' posts of one page."""
 
-    channel = "facebook_page"
+    name = channel = "facebook_page"
     webhook = "meta"
 
     def __init__(self, graph: GraphReading) -> None:

@@ -48,8 +48,14 @@ class Span:
 class Reader(Protocol):
     """One way to read one channel's account.
 
-    `channel` is the force file's name of it, `webhook` the one whose deliveries it writes.
+    `channel` is the force file's name of it, `webhook` the one whose deliveries it writes. `name` is the reader's own,
+    under which it is noted how far it has read: a channel may have several.
     """
+
+    @property
+    def name(self) -> str:
+        """The reader's own name."""
+        ...
 
     @property
     def channel(self) -> str:

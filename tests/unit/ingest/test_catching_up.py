@@ -34,6 +34,11 @@ class ScriptedReader:
     accounts: list[str] = field(default_factory=list)
     shares: list[timedelta] = field(default_factory=list)
     webhook: str = "meta"
+    own_name: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.own_name or self.channel
 
     def read(self, account: str, span: Span, time_left: TimeLeft) -> Iterator[Delivery]:
         self.spans.append(span)
@@ -126,6 +131,19 @@ def test_each_run_reads_from_where_the_last_one_ended_with_an_overlap(readers: R
     assert first == Span(NOON - SETTLED - FIRST_LOOK_BACK, NOON - SETTLED)
     assert second == Span(first.until - OVERLAP, first.until + FIVE_MINUTES)
     assert readers.messenger.accounts == [PAGE, PAGE]
+
+
+def test_each_reader_of_a_channel_goes_on_from_where_it_ended_itself(readers: Readers) -> None:
+    posts, messages = (ScriptedReader("messenger", own_name=name) for name in ("posts", "messages"))
+    readers.further = [posts, messages]
+    messages.stops = ReadingStoppedError(StopCause.THROTTLED, timedelta(minutes=4))
+    assert readers.run().stopped == {"messages": "throttled"}
+    messages.stops = None
+    readers.ingest.clock.advance(minutes=5)
+    readers.run()
+
+    assert posts.spans[1].since == posts.spans[0].until - OVERLAP
+    assert messages.spans[1].since == messages.spans[0].since
 
 
 def test_after_a_month_of_silence_a_week_is_read(readers: Readers) -> None:

@@ -110,11 +110,11 @@ class Holds(Protocol):
 class Cursors(Protocol):
     """How far each catch-up reader has read; every method raises StoreBusyError or StoreRefusedError where it fails."""
 
-    def get(self, channel: str, account: str) -> Cursor | None:
-        """Where the reader of a channel account stands; None before its first run."""
+    def get(self, reader: str, account: str) -> Cursor | None:
+        """Where the reader of an account stands; None before its first run."""
         ...
 
-    def put(self, channel: str, account: str, cursor: Cursor) -> None:
+    def put(self, reader: str, account: str, cursor: Cursor) -> None:
         """Note where it stands now."""
         ...
 

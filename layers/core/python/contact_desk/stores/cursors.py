@@ -1,4 +1,4 @@
-"""How far each catch-up reader has read, in one SSM parameter: a JSON object by `channel#account`.
+"""How far each catch-up reader has read, in one SSM parameter: a JSON object by `reader#account`.
 
 Not in the desk's table, which their role then need not touch, and which a replay of the archive must leave as it is.
 """
@@ -25,9 +25,9 @@ class ParameterCursors:
         self._client = client
         self._parameter_name = parameter_name
 
-    def get(self, channel: str, account: str) -> Cursor | None:
-        """Where the reader of a channel account stands; None before its first run. Raises StoreBusyError."""
-        fields: Any = self._read().get(f"{channel}#{account}")
+    def get(self, reader: str, account: str) -> Cursor | None:
+        """Where the reader of an account stands; None before its first run. Raises StoreBusyError."""
+        fields: Any = self._read().get(f"{reader}#{account}")
         try:
             not_before = fields.get("not_before")
             return Cursor(
@@ -36,12 +36,12 @@ class ParameterCursors:
         except (AttributeError, KeyError, TypeError, ValueError):
             return None  # never noted, or changed by hand into nothing: the reader begins anew
 
-    def put(self, channel: str, account: str, cursor: Cursor) -> None:
+    def put(self, reader: str, account: str, cursor: Cursor) -> None:
         """Note where it stands now; raises StoreBusyError."""
         fields = {"read_until": to_rfc3339(cursor.read_until)}
         if cursor.not_before:
             fields["not_before"] = to_rfc3339(cursor.not_before)
-        cursors = {**self._read(), f"{channel}#{account}": fields}
+        cursors = {**self._read(), f"{reader}#{account}": fields}
         try:
             self._client.put_parameter(
                 Name=self._parameter_name,
