@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contact_desk.force_file import ChannelAccount
 from local.platforms.twilio import TwilioKeys
-from local.platforms.x import AccountKeys, XKeys
+from local.platforms.x_keys import AccountKeys, XKeys
 from local.stack_file import Secrets
 
 

@@ -15,7 +15,10 @@ from local.platforms.ledger import Ledger
 from local.platforms.media import Media
 from local.platforms.pages import FacebookPages
 from local.platforms.twilio import TwilioApi, TwilioKeys
-from local.platforms.x import XApi, XKeys
+from local.platforms.x import XApi
+from local.platforms.x_history import XHistory
+from local.platforms.x_keys import XKeys
+from local.platforms.x_reads import XReads
 
 
 def platforms_app(
@@ -34,13 +37,18 @@ def platforms_app(
     """
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
-    history = History()
+    history, x_history = History(), XHistory()
     posts = XApi(x, pages, ledger, faults, clock)
     texts = TwilioApi(sms, numbers, people=pages, ledger=ledger, faults=faults, clock=clock)
-    control = Control(ledger, faults, pages, history, posts)
+    control = Control(ledger, faults, pages, history=history, posts=posts, x_history=x_history)
+    reads = XReads(x, x_history, faults, clock)
     media = Media(page_tokens.values(), faults)
     graph = GraphApi(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
-    routes = [*control.routes(), *media.routes(), *posts.routes(), *texts.routes(), *graph.routes()]
+    routes = [
+        route
+        for stand_in in (control, media, posts, reads, texts, graph)
+        for route in stand_in.routes()
+    ]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

@@ -6,23 +6,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contact_desk.clock import to_rfc3339
-from local.platforms import graph, twilio, x
+from local.platforms import graph, twilio, x, x_reads
 from local.platforms.faults import Fault, FaultKind, FaultPlan
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.pages import Comment, FacebookPages, Person
+from local.platforms.x_history import XHistory
 
 ACTS: list[Mapping[str, tuple[str, ...]]] = [
     graph.ACTS,
     {"message": (graph.INSTAGRAM, graph.WHATSAPP)},
     twilio.ACTS,
     x.ACTS,
+    x_reads.ACTS,
 ]
 PLATFORMS = sorted({name for acts in ACTS for names in acts.values() for name in names})
 EVERY_ACT = sorted({act for acts in ACTS for act in acts})
@@ -77,12 +79,33 @@ class CommentRequest(BaseModel):
 
 
 class EnvelopeRequest(BaseModel):
-    """`POST /happened`: a webhook's envelope, which the stand-in remembers without anybody having delivered it."""
+    """`POST /happened`: an envelope of Meta's webhook, remembered without anybody having delivered it."""
 
     model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
     object: str
     entry: list[dict[str, Any]]
+
+
+class ActivityRequest(BaseModel):
+    """`POST /happened`: the same of X's, in the newer shape."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    data: dict[str, Any] | list[dict[str, Any]]
+
+
+class AccountActivityRequest(BaseModel):
+    """`POST /happened`: the same of X's, in the older shape."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    for_user_id: str
+
+
+HAPPENED: TypeAdapter[EnvelopeRequest | ActivityRequest | AccountActivityRequest] = TypeAdapter(
+    EnvelopeRequest | ActivityRequest | AccountActivityRequest
+)
 
 
 class StandingRequest(BaseModel):
@@ -104,11 +127,19 @@ class PostRequest(BaseModel):
 
 
 class Control:
-    """The control routes over the ledger, the faults, the pages and X's posts."""
+    """The control routes over the ledger, the faults, the pages, X's posts and what happened."""
 
     def __init__(
-        self, ledger: Ledger, faults: FaultPlan, pages: FacebookPages, history: History, posts: x.XApi
+        self,
+        ledger: Ledger,
+        faults: FaultPlan,
+        pages: FacebookPages,
+        *,
+        history: History,
+        posts: x.XApi,
+        x_history: XHistory,
     ) -> None:
+        self._x_history = x_history
         self._posts = posts
         self._ledger = ledger
         self._faults = faults
@@ -157,8 +188,9 @@ class Control:
         return Response(status_code=204)
 
     async def _happened(self, request: Request) -> Response:
-        told = EnvelopeRequest.model_validate_json(await request.body())
-        return JSONResponse({"understood": self._history.happened(told.model_dump())}, status_code=201)
+        told = HAPPENED.validate_json(await request.body())
+        history = self._history if isinstance(told, EnvelopeRequest) else self._x_history
+        return JSONResponse({"understood": history.happened(told.model_dump())}, status_code=201)
 
     async def _standing(self, request: Request) -> Response:
         standing = self._history.standing(request.path_params["page"])

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from oauthlib.oauth1 import Client
-from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,6 +21,7 @@ from contact_desk.x_weight import POST_WEIGHT, weight
 from local.platforms.faults import FaultKind, FaultPlan
 from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
+from local.platforms.x_keys import XKeys
 
 PLATFORM = "x"
 PREFIX = "/x/2"
@@ -33,26 +32,6 @@ ALLOWED = {"post": 100, "direct_message": 15, "look_up": 300}
 MESSAGE_CHARACTERS = 10_000
 SHOWN_AT_MOST = 100
 LINK = re.compile(r"https?://\S+")
-OAUTH = re.compile(r'(\w+)="([^"]*)"')
-
-
-class AccountKeys(BaseModel):
-    """What an account's calls are signed with, beside the app's own keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    access_token: str
-    access_token_secret: str
-
-
-class XKeys(BaseModel):
-    """The app's keys, and by account id those of the accounts that it may act for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    consumer_key: str
-    consumer_secret: str
-    tokens: dict[str, AccountKeys]
 
 
 class XRefusedError(ContactDeskError):
@@ -201,23 +180,10 @@ class XApi:
 
     def _account(self, request: Request) -> str:
         """The account whose keys signed the call, as OAuth 1.0a says; raises XRefusedError (401)."""
-        scheme, _, said = request.headers.get("authorization", "").partition(" ")
-        given = dict(OAUTH.findall(said))
-        for account, keys in (self._keys.tokens if self._keys else {}).items():
-            if scheme == "OAuth" and given.get("oauth_token") == keys.access_token:
-                signer = Client(
-                    self._keys.consumer_key if self._keys else "",
-                    self._keys.consumer_secret if self._keys else "",
-                    keys.access_token,
-                    keys.access_token_secret,
-                    nonce=given.get("oauth_nonce"),
-                    timestamp=given.get("oauth_timestamp"),
-                )
-                _, headers, _ = signer.sign(str(request.url), "POST" if request.method == "POST" else "GET")
-                signed = dict(OAUTH.findall(headers["Authorization"]))
-                if signed == given:
-                    return account
-        raise _unauthorised()
+        account = self._keys.account_of(request) if self._keys else None
+        if account is None:
+            raise _unauthorised()
+        return account
 
     def _count(self, act: str, account: str, headers: dict[str, str]) -> None:
         seconds = int(WINDOW.total_seconds())

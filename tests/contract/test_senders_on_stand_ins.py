@@ -38,7 +38,7 @@ from functions.notify.x_api import XApi
 from local.platforms.app import platforms_app
 from local.platforms.graph import Products
 from local.platforms.twilio import TwilioKeys
-from local.platforms.x import AccountKeys, XKeys
+from local.platforms.x_keys import AccountKeys, XKeys
 
 INSTAGRAM, NUMBER_ID, ON_X, NUMBER = "17841400000000001", "100000000000101", "1000000001", "+447700900199"
 TEMPLATE = MessageTemplate(name="desk_reply", language="en_GB")
