@@ -187,6 +187,7 @@ class DeskStack(Stack):
             credentials=credentials,
             table=table,
             graph_api_url=graph_api_url.value_as_string,
+            x_api_url=x_api_url.value_as_string,
             private_contacts=triage.private_contacts,
             public_contacts=triage.public_contacts,
             confirmations=notify.confirmations,
@@ -275,12 +276,12 @@ class DeskStack(Stack):
         for platform, credential in credentials.webhooks.items():
             self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
+        self._output("XPublishingSecretArn", credentials.x_publishing.arn)
         self._output("MetaMediaSecretArn", credentials.meta_media.arn)
         self._output("SmsMediaSecretArn", credentials.sms_media.arn)
         self._output("HoldParameterName", ingest.hold.ref)
         for name, secret in alert_hooks.secrets.items():
             self._output(f"{name}SecretArn", secret.arn)
-        self._output("XPublishingSecretArn", credentials.x_publishing.arn)
         self._output("SmsPublishingSecretArn", credentials.sms_publishing.arn)
         self._output("UserPoolId", sign_in.pool.user_pool_id)
         self._output("UserPoolClientId", sign_in.client.user_pool_client_id)

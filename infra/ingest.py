@@ -45,6 +45,7 @@ class Ingest(Construct):
         credentials: Credentials,
         table: DeskTable,
         graph_api_url: str,
+        x_api_url: str,
         private_contacts: WorkQueue,
         public_contacts: WorkQueue,
         confirmations: WorkQueue,
@@ -142,6 +143,8 @@ class Ingest(Construct):
                 public_contacts_queue_url=public_contacts.queue.queue_url,
                 meta_publishing_secret_arn=credentials.meta_publishing.arn,
                 graph_api_url=graph_api_url,
+                x_publishing_secret_arn=credentials.x_publishing.arn,
+                x_api_url=x_api_url,
             ),
             invoked_by=InvokedBy.SCHEDULE,
             # Less than the schedule's five minutes, so that a run never overtakes the one before it.
@@ -152,7 +155,8 @@ class Ingest(Construct):
         archive.allow_keep(self.catch_up)
         private_contacts.allow_send(self.catch_up)
         public_contacts.allow_send(self.catch_up)
-        credentials.meta_publishing.allow_read(self.catch_up)
+        for credential in (credentials.meta_publishing, credentials.x_publishing):
+            credential.allow_read(self.catch_up)
         self._allow_parameter(self.catch_up, ["ssm:GetParameter", "ssm:PutParameter"], cursors)
 
         self.channel_health = PythonFunction(
@@ -166,13 +170,16 @@ class Ingest(Construct):
                 table_name=table.table.table_name,
                 meta_publishing_secret_arn=credentials.meta_publishing.arn,
                 graph_api_url=graph_api_url,
+                x_publishing_secret_arn=credentials.x_publishing.arn,
+                x_api_url=x_api_url,
             ),
             invoked_by=InvokedBy.SCHEDULE,
             timeout=Duration.seconds(60),
             memory_size=512,
             reserved=1,
         )
-        credentials.meta_publishing.allow_read(self.channel_health)
+        for credential in (credentials.meta_publishing, credentials.x_publishing):
+            credential.allow_read(self.channel_health)
         table.allow(
             self.channel_health,
             table=["GetItem", "PutItem"],

@@ -20,6 +20,7 @@ from contact_desk.ports import AlertStore, ChannelLog
 from functions.ingest.payload_fields import read_identifier, read_moment
 from functions.ingest.readers.graph_reading import GraphReading, entries_of
 from functions.ingest.readers.reader import ReadingStoppedError, StopCause, TimeLeft
+from functions.ingest.readers.x_reading import XReading
 
 # What a page's webhook must send for each of the channels on it. Source: the Graph API's webhook reference for pages.
 SUBSCRIPTIONS: Mapping[str, frozenset[str]] = {
@@ -43,6 +44,7 @@ class ChannelHealth(NamedTuple):
 
     force: ForceFile
     graph: GraphReading
+    x: XReading
     channel_log: ChannelLog
     alerts: AlertStore
     clock: Clock
@@ -71,6 +73,8 @@ def look(desk: ChannelHealth, time_left: TimeLeft) -> Findings:
         pages.setdefault(channels[name].account, []).append(name)
     for page, names in pages.items():
         _attempt(f"page {'+'.join(names)}", found, partial(_page, desk, page, names, found, time_left))
+    if "x" in channels:
+        _attempt("account x", found, partial(_x_account, desk, found, time_left))
     for name in sorted(channels):
         _attempt(f"silence {name}", found, partial(_silence, desk, name, found))
     return found
@@ -106,6 +110,22 @@ def _page(desk: ChannelHealth, page: str, names: list[str], found: Findings, tim
     wanted = frozenset[str]().union(*(SUBSCRIPTIONS[name] for name in names))
     if _subscribe(desk.graph, page, read_identifier(token.get("app_id")), wanted, time_left):
         found.repaired.append(page)
+
+
+def _x_account(desk: ChannelHealth, found: Findings, time_left: TimeLeft) -> None:
+    """Ask X whose keys ours are: keys of OAuth 1.0a live until somebody takes them away, so no days are counted."""
+    account, now = desk.force.channels["x"].account, desk.clock.now()
+    try:
+        answer = desk.x.get(account, ("users", "me"), {}, time_left)
+    except ReadingStoppedError as stopped:
+        if stopped.cause is not StopCause.CREDENTIALS:
+            raise
+        found.days_left["x"] = 0
+        _tell(desk, "x", AlertKind.CREDENTIAL_DEAD, f"{now:%Y-%m-%d}", now)
+        return
+    told = answer.get("data")
+    if not isinstance(told, Mapping) or read_identifier(told.get("id")) != account:
+        raise ReadingStoppedError(StopCause.REFUSED)
 
 
 def _inspected(graph: GraphReading, page: str, time_left: TimeLeft) -> Mapping[str, Any]:

@@ -35,6 +35,9 @@ from functions.ingest.channel_health import ChannelHealth
 from functions.ingest.readers.conversations import ConversationsReader
 from functions.ingest.readers.graph_reading import GraphReading
 from functions.ingest.readers.page_comments import PageCommentsReader
+from functions.ingest.readers.x_mentions import XMentionsReader
+from functions.ingest.readers.x_messages import XMessagesReader
+from functions.ingest.readers.x_reading import XReading
 from functions.ingest.replays import Replays
 from functions.ingest.settings import (
     CatchUpSettings,
@@ -102,6 +105,7 @@ def catch_up() -> CatchUp:
     settings = read_settings(CatchUpSettings, os.environ)
     force, clock = load_force_file(CODE_ROOT / settings.force_file), SystemClock()
     graph = _graph(settings.graph_api_url, settings.meta_publishing_secret_arn)
+    x = _x(settings.x_api_url, settings.x_publishing_secret_arn)
     page = force.channels["messenger"].account if "messenger" in force.channels else None
     return CatchUp(
         force=force,
@@ -112,6 +116,8 @@ def catch_up() -> CatchUp:
             ConversationsReader(
                 graph, channel="instagram", platform="instagram", product="instagram", page=page
             ),
+            XMentionsReader(x),
+            XMessagesReader(x),
         ),
         cursors=ParameterCursors(ssm_client(), settings.cursors_parameter_name),
         archive=S3Archive(s3_client(), settings.archive_bucket_name),
@@ -128,12 +134,13 @@ def catch_up() -> CatchUp:
 
 @cache
 def channel_health() -> ChannelHealth:
-    """The Graph API to ask, the log of when each channel was heard, and the alerts."""
+    """The Graph API and X to ask, the log of when each channel was heard, and the alerts."""
     settings = read_settings(ChannelHealthSettings, os.environ)
     table = Table(dynamodb_client(), settings.table_name)
     return ChannelHealth(
         force=load_force_file(CODE_ROOT / settings.force_file),
         graph=_graph(settings.graph_api_url, settings.meta_publishing_secret_arn),
+        x=_x(settings.x_api_url, settings.x_publishing_secret_arn),
         channel_log=DynamoChannelLog(table),
         alerts=DynamoAlertStore(table),
         clock=SystemClock(),
@@ -144,3 +151,8 @@ def _graph(base_url: str, secret_arn: str) -> GraphReading:
     return GraphReading(
         base_url, SecretsManagerSecret(secrets_client(), secret_arn, SystemClock()), time.sleep
     )
+
+
+def _x(base_url: str, secret_arn: str) -> XReading:
+    clock = SystemClock()
+    return XReading(base_url, SecretsManagerSecret(secrets_client(), secret_arn, clock), clock, time.sleep)

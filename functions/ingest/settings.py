@@ -39,7 +39,9 @@ class ReplaySettings:
 class CatchUpSettings:
     """Settings of the Lambda that reads what webhooks may have missed; `force_file` is relative to the code root.
 
-    The secret leads to a JSON object whose `page_tokens` maps page ids to tokens; `graph_api_url` carries the version.
+    Meta's secret leads to a JSON object whose `page_tokens` maps page ids to tokens, X's to one with `consumer_key`,
+    `consumer_secret` and `tokens`, which maps account ids to `access_token` and `access_token_secret`. `graph_api_url`
+    and `x_api_url` carry the version.
     """
 
     force_file: str
@@ -49,6 +51,8 @@ class CatchUpSettings:
     public_contacts_queue_url: str
     meta_publishing_secret_arn: str
     graph_api_url: str
+    x_publishing_secret_arn: str
+    x_api_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +63,5 @@ class ChannelHealthSettings:
     table_name: str
     meta_publishing_secret_arn: str
     graph_api_url: str
+    x_publishing_secret_arn: str
+    x_api_url: str

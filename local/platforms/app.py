@@ -47,8 +47,6 @@ def platforms_app(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
     routes = [
-        route
-        for stand_in in (control, media, posts, reads, texts, graph)
-        for route in stand_in.routes()
+        route for stand_in in (control, media, posts, reads, texts, graph) for route in stand_in.routes()
     ]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

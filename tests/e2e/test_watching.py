@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.replay import replay_parked, verified_between
@@ -14,6 +15,7 @@ from contact_desk.stores.secrets import SecretsManagerSecret
 from local.stack_file import Stack
 from tests.builders import comment, feed_delivery
 from tests.e2e.outside import Operators, Outside, texts, until
+from tests.x_deliveries import activity, iso, mention
 
 A_WHILE_AGO = 200  # seconds: longer than readers leave to the webhook
 
@@ -47,16 +49,28 @@ def test_what_no_webhook_brought_is_on_the_desk_after_the_readers_run_and_stands
         parent_id=under,
         created_time=int(time.time()) - A_WHILE_AGO,
     )
-    for envelope in (message, feed_delivery(written, page=outside.page)):
+    posted, sent = outside.new("@us nor this post"), outside.new("nor this message on X")
+    at, on_x = datetime.now(UTC) - timedelta(seconds=A_WHILE_AGO), outside.stack.accounts["x"]
+    ids = [str(time.time_ns() + number) for number in range(2)]
+    post = mention(posted, post_id=ids[0], author_id=ids[0], created_at=iso(at))
+    private = {"id": ids[1], "sender_id": ids[1], "text": sent, "created_at": iso(at)}
+    post["data"]["filter"]["user_id"] = on_x
+    for envelope in (
+        message,
+        feed_delivery(written, page=outside.page),
+        post,
+        activity("dm.received", private, account=on_x),
+    ):
         told = outside.http.post(f"{outside.stack.platforms_url}/happened", json=envelope)
         assert told.json() == {"understood": 1}
 
     run(operators, "CatchUp")
-    cases = [operators.case_with(text) for text in (said, wrote)]
+    everything = (said, wrote, posted, sent)
+    cases = [operators.case_with(text) for text in everything]
     assert outside.deliver(message).status_code == 200
     run(operators, "CatchUp")
     until(operators.at_rest, seconds=60)
-    for case, text in zip(cases, (said, wrote), strict=True):
+    for case, text in zip(cases, everything, strict=True):
         assert texts(operators.case(case["case_id"])["timeline"]).count(text) == 1
 
 

@@ -51,11 +51,13 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "PrivateContactsQueue": SEND,
         "PublicContactsQueue": SEND,
         "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        "XPublishingSecret": {"secretsmanager:GetSecretValue"},
         CURSORS: {"ssm:GetParameter", "ssm:PutParameter"},
         "IngestFailuresQueue": SEND,
     },
     "ChannelHealth": {
         "MetaPublishingSecret": {"secretsmanager:GetSecretValue"},
+        "XPublishingSecret": {"secretsmanager:GetSecretValue"},
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "IngestFailuresQueue": SEND,
     },

@@ -22,7 +22,7 @@ from contact_desk.clock import Clock
 from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
 from tests.simulation.faults import Injector
 from tests.simulation.files_in_process import STAND_IN_HOST
-from tests.simulation.graph_in_process import GRAPH_API_URL
+from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS
 from tests.table import create_table
 
 REGION = "eu-west-2"
@@ -99,9 +99,9 @@ class AwsInProcess:
             "EVIDENCE_BUCKET_NAME": EVIDENCE,
             "OPERATOR_ALERTS_TOPIC_ARN": topic_arn,
             "GRAPH_API_URL": GRAPH_API_URL,
+            "X_API_URL": X_API_URL,
             "HOLD_PARAMETER_NAME": HOLD,
             "CURSORS_PARAMETER_NAME": CURSORS,
-            "X_API_URL": "https://x.simulation.invalid/2",
             "TWILIO_API_URL": "https://twilio.simulation.invalid",
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
@@ -121,9 +121,9 @@ class AwsInProcess:
         self.environment["WEBHOOK_SECRET_ARNS"] = json.dumps(webhook_secrets)
         others: dict[str, dict[str, Any]] = {
             "meta_publishing": {"page_tokens": self._page_tokens},
+            "x_publishing": X_KEYS.model_dump(),
             "meta_media": {"access_token": "media"},
             "sms_media": {"user": "user", "password": "password"},
-            "x_publishing": {"tokens": {}},
             "sms_publishing": {},
         }
         for name, value in others.items():

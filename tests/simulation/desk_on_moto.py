@@ -29,6 +29,7 @@ from tests.simulation.faults import FaultKind, Injector
 from tests.simulation.files_in_process import FilesInProcess
 from tests.simulation.graph_in_process import GraphInProcess
 from tests.simulation.lambdas import InvocationFailedError, Lambdas, lambdas_on
+from tests.x_deliveries import x_event
 
 PAGE_TOKENS = {PAGE: "page-token"}
 
@@ -99,6 +100,10 @@ class Desk:
     def deliver(self, body: bytes, tries: int = 5) -> None:
         """A webhook of Meta's, sent again until it is answered; AssertionError where it never is."""
         self._deliver("Webhooks", meta_event(body), body, tries)
+
+    def deliver_x(self, body: bytes) -> None:
+        """The same of X's."""
+        self._deliver("Webhooks", x_event(body), body, tries=5)
 
     def report(self, body: bytes) -> None:
         """An online report, sent again until it is answered."""

@@ -1,4 +1,4 @@
-"""The stand-in Graph API inside the test's own process: what notify would send over HTTP goes straight to it."""
+"""The stand-in platforms inside the test's own process: what would go out over HTTP goes straight to them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,21 @@ from local.platforms.graph import GraphApi
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.pages import FacebookPages
+from local.platforms.x import XApi
+from local.platforms.x_history import XHistory
+from local.platforms.x_keys import AccountKeys, XKeys
+from local.platforms.x_reads import XReads
+from tests.builders import FORCE_ON_X
 from tests.simulation.faults import QUOTED, Injector
 
 GRAPH_API_URL = "https://graph.simulation.invalid/v26.0"
+X_API_URL = "https://x.simulation.invalid/x/2"
+HOSTS = frozenset({urlsplit(GRAPH_API_URL).netloc, urlsplit(X_API_URL).netloc})
+X_KEYS = XKeys(
+    consumer_key="consumer-key",
+    consumer_secret="consumer-secret",
+    tokens={FORCE_ON_X: AccountKeys(access_token="access-token", access_token_secret="token-secret")},
+)
 LATE_BY = timedelta(seconds=10)
 
 
@@ -55,7 +67,7 @@ class Outage(StrEnum):
 
 
 class GraphInProcess:
-    """Facebook as notify meets it. `exchanges` is every call in order, `ledger` every attempt to send.
+    """The platforms as the functions meet them. `exchanges` is every call in order, `ledger` every attempt to send.
 
     While there is an `outage`, calls end as that says.
     """
@@ -76,9 +88,13 @@ class GraphInProcess:
         self._late: list[tuple[datetime, _Call]] = []
         self.history = History()
         self.pages = FacebookPages(self._page_tokens, self._clock)
-        self._app = Starlette(
-            routes=GraphApi(self.pages, self.ledger, self.faults, self._clock, self.history).routes()
+        self.x_history = XHistory()
+        x = (
+            *XApi(X_KEYS, self.pages, self.ledger, self.faults, self._clock).routes(),
+            *XReads(X_KEYS, self.x_history, self.faults, self._clock).routes(),
         )
+        graph = GraphApi(self.pages, self.ledger, self.faults, self._clock, self.history)
+        self._app = Starlette(routes=[*x, *graph.routes()])
 
     def close(self) -> None:
         """Let go of the event loop."""
@@ -89,7 +105,7 @@ class GraphInProcess:
     ) -> urllib3.HTTPResponse:
         """What takes the place of `urllib3.PoolManager.urlopen`."""
         place = urlsplit(url)
-        if place.netloc != urlsplit(GRAPH_API_URL).netloc:
+        if place.netloc not in HOSTS:
             raise AssertionError(f"a call left the simulation: {method} {place.netloc}")
         number = self._injector.before(f"graph {method} {_kind_of_path(place.path)}")
         refusal = self._refusal(number, url, body or b"")
@@ -143,7 +159,7 @@ class GraphInProcess:
             "root_path": "",
             "headers": [(name.lower().encode(), value.encode()) for name, value in call.headers.items()],
             "client": ("127.0.0.1", 1),
-            "server": ("graph.simulation.invalid", 443),
+            "server": (call.place.netloc, 443),
         }
         sent: list[Any] = []
 

@@ -18,6 +18,7 @@ from local.platforms.faults import Fault, FaultKind
 from tests.builders import Json, comment, feed_delivery, item, message, messenger_delivery, milliseconds
 from tests.simulation.desk_on_moto import Desk
 from tests.simulation.promises import Records
+from tests.x_deliveries import MESSAGE_ID, POST_ID, activity, direct_message, iso, mention
 
 # A step of the day is two and a half minutes; catch-up runs with every second one.
 STEP_MINUTES = 2.5
@@ -25,6 +26,9 @@ STEPS = 14
 CUT = range(5, 9)
 EDITED = (3, 6, 10)  # with webhooks, without, and with them again
 EDITED_LATER = {4: 6}  # this step's message is edited in that one, which no webhook tells
+POSTS_ON_X, MESSAGES_ON_X = (2, 6, 7, 10), (1, 5, 9)
+# This step's post is edited in that one: with webhooks, without, and with them again.
+EDITED_ON_X = {2: 3, 6: 8, 7: 10}
 KNIFE = "there is a man with a knife outside my house"
 
 
@@ -52,6 +56,15 @@ class Day:
         else:
             self.desk.deliver(json.dumps(delivery).encode())
 
+    def write_on_x(self, delivery: Json, *names: str, cut: bool) -> None:
+        """The same on X."""
+        self.desk.graph.x_history.happened(delivery)
+        self.written |= set(names)
+        if cut:
+            self.cut |= set(names)
+        else:
+            self.desk.deliver_x(json.dumps(delivery).encode())
+
     def step(self, number: int) -> None:
         """What people do in this step, then all that the desk does in it."""
         desk, cut = self.desk, number in CUT
@@ -62,9 +75,19 @@ class Day:
             self.write(self.comment(now, number), contact_key("facebook_page", f"5501_{number}"), cut=cut)
         for earlier in [number] * (number in EDITED) + [e for e, at in EDITED_LATER.items() if at == number]:
             self.write(self.edit(now, earlier), cut=cut)
+        self.step_on_x(now, number, cut=cut)
         desk.minute(STEP_MINUTES)
         if number % 2:
             self.catch_up()
+
+    def step_on_x(self, now: datetime, number: int, *, cut: bool) -> None:
+        """A post, a message, and what becomes of an earlier post."""
+        if number in POSTS_ON_X:
+            self.write_on_x(self.post(now, number), contact_key("x", post_id(number)), cut=cut)
+        if number in MESSAGES_ON_X:
+            self.write_on_x(self.x_message(now, number), contact_key("x", message_id(number)), cut=cut)
+        for earlier in [e for e, at in EDITED_ON_X.items() if at == number]:
+            self.write_on_x(self.x_edit(now, earlier), cut=cut)
 
     def catch_up(self) -> None:
         """One run of the readers, and all that comes of it."""
@@ -84,6 +107,36 @@ class Day:
             comment(f"comment {number}", comment_id=f"5501_{number}", created_time=at, **parent)
         )
 
+    def post(self, now: datetime, number: int) -> Json:
+        """A post of one of five people, under a post of somebody else's."""
+        thread = {"conversation_id": post_id(-1 - number % 5)}
+        return mention(
+            f"@MerseyPolice post {number}",
+            post_id=post_id(number),
+            author_id=f"77{number % 5}",
+            created_at=iso(now),
+            **thread,
+        )
+
+    def x_edit(self, now: datetime, number: int) -> Json:
+        """Another version of this step's post."""
+        told = self.post(now, number)
+        versions = [post_id(number), f"{post_id(number)}9"]
+        told["data"]["payload"] |= {
+            "id": versions[1],
+            "text": f"@MerseyPolice post {number}, in other words",
+            "edit_history_tweet_ids": versions,
+        }
+        return told
+
+    def x_message(self, now: datetime, number: int) -> Json:
+        """A direct message of one of five people."""
+        told = direct_message(
+            f"Where do I hand in a purse, {number}?", message_id=message_id(number), sender=f"77{number % 5}"
+        )
+        told["created_timestamp"] = str(milliseconds(now))
+        return activity("dm.received", {"direct_message_events": [told]})
+
     def edit(self, now: datetime, number: int) -> Json:
         """New words for the message of this minute."""
         told = item(
@@ -92,6 +145,16 @@ class Day:
             message_edit={"mid": f"m_{number}", "text": f"question {number}, in other words", "num_edit": 1},
         )
         return messenger_delivery(told)
+
+
+def post_id(number: int) -> str:
+    """The id of a step's post on X."""
+    return str(int(POST_ID) + number)
+
+
+def message_id(number: int) -> str:
+    """The id of a step's direct message on X."""
+    return str(int(MESSAGE_ID) + number)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +192,9 @@ def test_after_ten_minutes_without_webhooks_nothing_is_missing_and_nothing_is_do
     assert shown == dict.fromkeys(day.written, 1)
     missed = {key for key, contact in contacts.items() if is_caught_up(contact["archive_key"])}
     assert missed == day.cut
-    assert counted(desk, "ContactsCaughtUp") == len(day.cut) + len(EDITED_LATER)
+    assert counted(desk, "ContactsCaughtUp") == len(day.cut) + len(EDITED_LATER) + len(
+        [at for at in EDITED_ON_X.values() if at in CUT]
+    )
     assert desk.lambdas.errors == []
 
 
@@ -142,9 +207,11 @@ def test_an_edit_shows_once_whether_a_webhook_brought_it_or_the_readers_found_it
         if entry["kind"] == "edit"
     )
 
-    # Of a message that was cut together with its edit, the readers know the words as they stood when they read.
+    # Of a message that was cut together with its edit, the readers know the words as they stood when they read; X
+    # tells of every version.
     with_its_edit = {number for number in EDITED if number in CUT}
-    assert edits == {f"messenger#m_{number}": 1 for number in {*EDITED, *EDITED_LATER} - with_its_edit}
+    edited = {f"messenger#m_{number}" for number in {*EDITED, *EDITED_LATER} - with_its_edit}
+    assert edits == dict.fromkeys(edited | {contact_key("x", post_id(number)) for number in EDITED_ON_X}, 1)
     for number in with_its_edit:
         assert "in other words" in records.of("contact")[f"messenger#m_{number}"]["text"]
 

@@ -13,15 +13,16 @@ from contact_desk.alerts import AlertKind, AlertRank
 from contact_desk.force_file import ForceFile, OddSilence
 from functions.ingest.channel_health import SUBSCRIPTIONS, ChannelHealth, Findings, look
 from functions.ingest.readers.graph_reading import GraphReading
+from functions.ingest.readers.x_reading import XReading
 from local.platforms.faults import Fault, FaultKind
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_channel_log import InMemoryChannelLog
 from local.twins.in_memory_secret import InMemorySecret
-from tests.builders import PAGE, force
+from tests.builders import FORCE_ON_X, PAGE, force
 from tests.simulation.faults import Injector
-from tests.simulation.graph_in_process import GRAPH_API_URL, GraphInProcess
+from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS, GraphInProcess
 
 WANTED = frozenset().union(*SUBSCRIPTIONS.values())
 BY_DAY = (9,) * 7 + (2,) * 15 + (4,) * 2
@@ -46,12 +47,14 @@ class Health:
     records: DeskRecords = field(default_factory=DeskRecords)
     log: InMemoryChannelLog = field(default_factory=InMemoryChannelLog)
     silence: OddSilence | None = SILENCE
+    x_keys: InMemorySecret = field(default_factory=lambda: InMemorySecret(**X_KEYS.model_dump()))
 
     def look(self) -> Findings:
         tokens = InMemorySecret(page_tokens={PAGE: "page-token"})
         desk = ChannelHealth(
             force=watched(self.silence),
             graph=GraphReading(GRAPH_API_URL, tokens, lambda _: None),
+            x=XReading(X_API_URL, self.x_keys, self.clock, lambda _: None),
             channel_log=self.log,
             alerts=InMemoryAlerts(self.records),
             clock=self.clock,
@@ -181,3 +184,31 @@ def test_a_look_that_fails_stops_no_other(health: Health) -> None:
     found = health.look()
     assert found.failed == {"page facebook_page+messenger": "throttled"}
     assert found.silent == ["messenger"]
+
+
+@pytest.mark.parametrize("how", ["refused", "missing"])
+def test_dead_keys_of_x_have_no_days_left_and_are_told(health: Health, how: str) -> None:
+    if how == "refused":
+        health.graph.faults.add(Fault("x", "account", FaultKind.EXPIRED, 3))
+    else:
+        health.x_keys.rotate()
+
+    assert health.look().days_left == {"x": 0}
+    assert health.look().failed == {}
+    told = (AlertKind.CREDENTIAL_DEAD, AlertRank.A2, f"x.{FORCE_ON_X}.credential_dead")
+    assert health.alerts == [told]
+    health.look()
+    assert len(health.records.outbox) == 1  # nobody has acknowledged it: its ladder nudges
+
+
+def test_keys_of_another_account_than_the_forces_are_a_look_that_failed(health: Health) -> None:
+    health.graph.x_history.users[FORCE_ON_X] = {"id": "5", "name": "Somebody", "username": "somebody"}
+
+    assert health.look().failed == {"account x": "refused"}
+
+
+def test_an_x_that_cannot_be_asked_is_a_look_that_failed_and_no_dead_credential(health: Health) -> None:
+    health.graph.faults.add(Fault("x", "account", FaultKind.RATE, 1))
+
+    assert health.look() == Findings(failed={"account x": "throttled"})
+    assert health.alerts == []
