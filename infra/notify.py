@@ -20,7 +20,7 @@ from infra.work_queue import WorkQueue
 class Notify(Construct):
     """Two senders of one code, each with its queue: `notify_urgent` for emergency texts and A1 alerts, `notify`.
 
-    They alone may read the publishing credentials. `confirm` reads queue `confirmations`.
+    They alone write by the publishing credentials; catch-up reads by them. `confirm` reads queue `confirmations`.
     """
 
     def __init__(
