@@ -50,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 "disable_socket"
             )  # an event loop's own pair is no way out, so pyproject.toml allows it
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=lambda item: TIERS.index(tier_of(item)))
 
 
@@ -65,3 +66,14 @@ def tier_of(item: pytest.Item) -> str:
     if tier not in TIERS:
         raise pytest.UsageError(f"{item.nodeid} is in none of {', '.join(TIERS)}")
     return tier
+
+
+def group_of(item: pytest.Item) -> str:
+    """What stays on one worker: whatever shares something slow to make, be it an emulator, a synthesis or a desk."""
+    tier = tier_of(item)
+    if tier in ("infra", "e2e"):
+        return tier
+    parameters = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    if "emulator" in (*getattr(item, "fixturenames", ()), *parameters):
+        return "emulator"
+    return str(item.path.relative_to(TESTS))

@@ -135,7 +135,7 @@ def test_table_keys_and_indexes_are_those_of_the_key_module(desk: Assembly) -> N
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
 
 
-@pytest.mark.parametrize("name", STATEFUL["AWS::S3::Bucket"])
+@pytest.mark.parametrize("name", sorted(STATEFUL["AWS::S3::Bucket"]))
 def test_buckets_are_closed_to_the_public_and_take_tls_only(desk: Assembly, name: str) -> None:
     assert set(desk.properties(name)["PublicAccessBlockConfiguration"].values()) == {True}
     denied = [
