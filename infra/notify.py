@@ -16,6 +16,8 @@ from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
 from infra.work_queue import WorkQueue
 
+TIMEOUT = Duration.seconds(30)
+
 
 class Notify(Construct):
     """Two senders of one code, each with its queue: `notify_urgent` for emergency texts and A1 alerts, `notify`.
@@ -41,6 +43,22 @@ class Notify(Construct):
         email_identities: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
+        self.outbox_urgent = WorkQueue(
+            self,
+            "OutboxUrgent",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=TIMEOUT,
+            late_after=Duration.minutes(1),
+        )
+        self.outbox = WorkQueue(
+            self,
+            "Outbox",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=TIMEOUT,
+            late_after=Duration.minutes(10),
+        )
         settings = NotifySettings(
             force_file=house.force_file,
             table_name=table.table.table_name,
@@ -48,6 +66,7 @@ class Notify(Construct):
             x_publishing_secret_arn=credentials.x_publishing.arn,
             sms_publishing_secret_arn=credentials.sms_publishing.arn,
             operator_alerts_topic_arn=operator_alerts.topic.topic_arn,
+            outbox_urgent_queue_url=self.outbox_urgent.queue.queue_url,
             graph_api_url=graph_api_url,
             x_api_url=x_api_url,
             twilio_api_url=twilio_api_url,
@@ -61,9 +80,10 @@ class Notify(Construct):
             handler="functions.notify.handler.handle",
             settings=settings,
             invoked_by=InvokedBy.QUEUE,
-            timeout=Duration.seconds(30),
+            timeout=TIMEOUT,
             memory_size=512,
             reserved=20,
+            reminds_itself=True,
         )
         self.notify = PythonFunction(
             self,
@@ -73,7 +93,7 @@ class Notify(Construct):
             handler="functions.notify.handler.handle",
             settings=settings,
             invoked_by=InvokedBy.QUEUE,
-            timeout=Duration.seconds(30),
+            timeout=TIMEOUT,
             memory_size=512,
             reserved=10,
         )
@@ -88,6 +108,7 @@ class Notify(Construct):
             if email_identities:
                 sender.allow(["ses:SendEmail"], email_identities)
             operator_alerts.allow_publish(sender)
+            self.outbox_urgent.allow_send(sender)
         self.confirm = PythonFunction(
             self,
             "Confirm",
@@ -102,23 +123,8 @@ class Notify(Construct):
         )
         table.allow(self.confirm, table=["GetItem", "PutItem", "UpdateItem"])
 
-        self.outbox_urgent = WorkQueue(
-            self,
-            "OutboxUrgent",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=self.notify_urgent.timeout,
-            late_after=Duration.minutes(1),
-        )
-        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20)
-        self.outbox = WorkQueue(
-            self,
-            "Outbox",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=self.notify.timeout,
-            late_after=Duration.minutes(10),
-        )
+        # One by one: behind a text to a platform that hangs, the others of its batch would wait.
+        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20, batch_size=1)
         self.outbox.feed(self.notify, max_concurrency=10)
         self.confirmations = WorkQueue(
             self,

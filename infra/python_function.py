@@ -58,7 +58,8 @@ class PythonFunction(Construct):
     """One Lambda with a role of its own, whose environment is its settings object and the house's own variables.
 
     `handler` is the dotted path of the callable, the same in the repository and in the zip. `reserved` caps
-    concurrency and keeps that much of the account's for this function.
+    concurrency and keeps that much of the account's for this function. `reminds_itself` says that it may put
+    messages in the queue that it works through, which AWS would else take for a loop and stop after sixteen.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class PythonFunction(Construct):
         timeout: Duration,
         memory_size: int,
         reserved: int | None = None,
+        reminds_itself: bool = False,
         description: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -96,6 +98,7 @@ class PythonFunction(Construct):
             timeout=timeout,
             memory_size=memory_size,
             reserved_concurrent_executions=reserved,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if reminds_itself else None,
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,

@@ -34,6 +34,7 @@ from functions.notify.dispatch import Dispatcher
 from functions.notify.graph_api import GraphApi
 from functions.notify.pace_store import DynamoPaces
 from functions.notify.paces import Paces
+from functions.notify.reminders import SqsReminders
 from functions.notify.senders.by_channel import ByChannel
 from functions.notify.senders.comment_replies import CommentReplySender
 from functions.notify.senders.emails import EmailSender
@@ -114,6 +115,7 @@ def dispatcher() -> Dispatcher:
             ),
         },
         paces=Paces(DynamoPaces(table)),
+        reminders=SqsReminders(sqs_client(), settings.outbox_urgent_queue_url),
         clock=clock,
         ids=RandomIds(),
     )

@@ -39,6 +39,7 @@ from functions.notify.platform_answers import (
     UnknownEffect,
     WindowClosed,
 )
+from functions.notify.reminders import LONGEST, Reminders
 from functions.notify.senders.sender import Senders
 from functions.notify.troubles import Troubles
 
@@ -49,6 +50,7 @@ RECORDED_WITHIN = timedelta(seconds=4)
 # A worker cannot outlive its invocation; the minute covers clocks that differ.
 LEASE_BEYOND_INVOCATION = timedelta(seconds=60)
 CREDENTIALS_ASKED_AGAIN_AFTER = timedelta(minutes=1)
+URGENT_ASKED_AGAIN_AFTER = timedelta(seconds=15)
 # Send, look up, send again: more than that waits for the next worker.
 MOST_TURNS = 4
 
@@ -104,6 +106,7 @@ class Dispatcher:
     troubles: Troubles
     senders: Senders
     paces: Paces
+    reminders: Reminders
     clock: Clock
     ids: Ids
 
@@ -124,9 +127,18 @@ class Dispatcher:
             in_doubt = claimed.state is OutboxState.IN_DOUBT
             step = self._look_up(claimed, invocation) if in_doubt else self._send(claimed, invocation)
             result = step.result
-            if step.due_at is None or step.due_at > self.clock.now():
+            if step.due_at is None:
+                break
+            if step.due_at > self.clock.now():
+                self._remind(claimed, step.due_at)
                 break
         return result
+
+    def _remind(self, item: OutboxItem, due_at: datetime) -> None:
+        """What is urgent does not wait for the sweep on top of its own pause."""
+        after = due_at - self.clock.now()
+        if item.urgent and after <= LONGEST:
+            self.reminders.remind(item.outbox_id, after)
 
     def _claim(self, outbox_id: str, invocation: Invocation) -> OutboxItem | None:
         now = self.clock.now()
@@ -245,7 +257,8 @@ class Dispatcher:
         now = self.clock.now()
         if isinstance(answer, CredentialsRefused):
             self.troubles.account_refused(item, now)
-            pause = Pause(now + CREDENTIALS_ASKED_AGAIN_AFTER, answer.failure)
+            wait = URGENT_ASKED_AGAIN_AFTER if item.urgent else CREDENTIALS_ASKED_AGAIN_AFTER
+            pause = Pause(now + wait, answer.failure)
         else:
             wait = answer.wait if answer.wait is not None else pause_after(item.attempts, urgent=item.urgent)
             pause = Pause(now + wait, answer.failure)

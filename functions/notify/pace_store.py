@@ -24,6 +24,7 @@ class DynamoPaces:
         if fields is None:
             return Pace(lane)
         counted_at, closed_until = fields.get("counted_at"), fields.get("closed_until")
+        emergency_from = fields.get("emergency_from")
         return Pace(
             lane=lane,
             revision=fields["revision"],
@@ -32,6 +33,7 @@ class DynamoPaces:
             failures=fields["failures"],
             closed_until=from_rfc3339(closed_until) if closed_until else None,
             failure=SendFailure(fields["failure"]) if fields.get("failure") else None,
+            emergency_from=from_rfc3339(emergency_from) if emergency_from else None,
         )
 
     def put(self, pace: Pace, *, was: int) -> bool:
@@ -44,6 +46,7 @@ class DynamoPaces:
             "failures": pace.failures,
             "closed_until": pace.closed_until,
             "failure": pace.failure,
+            "emergency_from": pace.emergency_from,
         }
         condition = "attribute_not_exists(pk) OR #revision = :was"
         return self._table.attempt(self._table.put(item, condition, was=was)) is None

@@ -1,7 +1,9 @@
 """How fast each account may be called: an allowance that fills again with time, and a rest after failures in a row.
 
 A lane is one kind of item of one account. Its pace is in the table, so that all workers keep to one: while it is closed
-nothing is called, and when the rest is over one item goes ahead to see whether the platform works again.
+nothing is called, and when the rest is over one item goes ahead to see whether the platform works again. An emergency
+is not held by what befell others: while the lane rests because calls failed, one emergency after the other still goes
+ahead; only the platform's own word to wait holds them too.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from contact_desk.contacts import REPORT_FORM
 from contact_desk.errors import StoreBusyError
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose
 from contact_desk.send_failures import SendFailure
@@ -22,7 +25,8 @@ LONGEST_REST = timedelta(minutes=1)
 TOKEN_ASKED_FOR_AGAIN_AFTER = timedelta(minutes=1)
 # How long the one that goes ahead may take before another one does.
 PROBE_WITHIN = timedelta(seconds=30)
-TRIES = 5
+EMERGENCY_PROBE_WITHIN = timedelta(seconds=10)
+TRIES = 10
 FAILS = frozenset({SendFailure.NO_ANSWER, SendFailure.SERVER_ERROR, SendFailure.UNREACHABLE})
 CLOSES = frozenset({SendFailure.THROTTLED, SendFailure.ALLOWANCE_SPENT})
 MACHINES_OWN = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.SIGNPOST})
@@ -40,10 +44,23 @@ class Allowance:
         return self.most - self.most / 3 if purpose in MACHINES_OWN else self.most
 
 
-# X API, "Rate limits": by account. Its messages have a limit for the day too, which is the same pace.
+# By account. Where a platform allows many a second, what it says in its answers is the finer measure; the allowance
+# keeps a burst from running into the block that follows.
 ALLOWANCES: Mapping[tuple[OutboxKind, str], Allowance] = {
+    # X API, "Rate limits". Its messages have a limit for the day too, which is the same pace.
     (OutboxKind.MESSAGE, "x"): Allowance(15, timedelta(minutes=15)),
     (OutboxKind.COMMENT_REPLY, "x"): Allowance(100, timedelta(minutes=15)),
+    # Messenger Platform, "Rate Limiting": texts of a page, private replies of a page. Of Instagram its pages say 100 in
+    # one place and 300 in another.
+    (OutboxKind.MESSAGE, "messenger"): Allowance(300, timedelta(seconds=1)),
+    (OutboxKind.PRIVATE_REPLY, "facebook_page"): Allowance(750, timedelta(hours=1)),
+    (OutboxKind.MESSAGE, "instagram"): Allowance(100, timedelta(seconds=1)),
+    # WhatsApp Cloud API, "Throughput", as a number begins.
+    (OutboxKind.MESSAGE, "whatsapp"): Allowance(80, timedelta(seconds=1)),
+    # Twilio, "Messaging limits and queueing": a long number outside North America. Twilio queues what is over.
+    (OutboxKind.MESSAGE, "sms"): Allowance(10, timedelta(seconds=1)),
+    # Amazon SES, "Service quotas", as an account begins once it is out of the sandbox.
+    (OutboxKind.EMAIL, REPORT_FORM): Allowance(14, timedelta(seconds=1)),
 }
 
 
@@ -51,7 +68,8 @@ ALLOWANCES: Mapping[tuple[OutboxKind, str], Allowance] = {
 class Pace:
     """A lane's state: `spent` of its allowance at `counted_at`, `failures` in a row, and until when it is closed.
 
-    `revision` grows with each change, and a writer holds to the one it read. `failure` says why it is closed.
+    `revision` grows with each change, and a writer holds to the one it read. `failure` says why it is closed,
+    `emergency_from` when the next emergency may go ahead all the same.
     """
 
     lane: str
@@ -61,6 +79,7 @@ class Pace:
     failures: int = 0
     closed_until: datetime | None = None
     failure: SendFailure | None = None
+    emergency_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,8 @@ class Paces:
             entered = admit(pace, allowance, item.purpose, now)
             if isinstance(entered, Held) or entered == pace or self._keep(entered, pace):
                 return entered
+        if item.purpose is Purpose.EMERGENCY:
+            return pace  # a crowd counts itself: an emergency does not wait for that
         raise StoreBusyError("the account's pace changed with every try")
 
     def learn(self, entered: Pace, answer: SendAnswer, now: datetime) -> None:
@@ -121,9 +142,14 @@ def lane_of(item: OutboxItem) -> str:
 
 def admit(pace: Pace, allowance: Allowance | None, purpose: Purpose, now: datetime) -> Pace | Held:
     """Whether an item may go now: the pace with it counted in, or until when it waits."""
-    if pace.closed_until is not None:
-        if now < pace.closed_until:
-            return Held(pace.closed_until, pace.failure or SendFailure.ACCOUNT_RESTING)
+    if pace.closed_until is not None and now < pace.closed_until:
+        closed_for = pace.failure or SendFailure.ACCOUNT_RESTING
+        if purpose is not Purpose.EMERGENCY or closed_for in CLOSES:
+            return Held(pace.closed_until, closed_for)
+        if pace.emergency_from is not None and now < pace.emergency_from:
+            return Held(min(pace.closed_until, pace.emergency_from), closed_for)
+        pace = replace(pace, emergency_from=now + EMERGENCY_PROBE_WITHIN)
+    elif pace.closed_until is not None:
         # This one goes ahead; the others wait for what comes of it.
         pace = replace(pace, closed_until=now + PROBE_WITHIN, failure=SendFailure.ACCOUNT_RESTING)
     if allowance is None:
@@ -150,7 +176,7 @@ def after(pace: Pace, answer: SendAnswer, now: datetime) -> Pace:
             resting = SendFailure.ACCOUNT_RESTING
             return replace(pace, failures=failures, closed_until=now + rest, failure=resting)
         case _:
-            return replace(pace, failures=0, closed_until=None, failure=None)
+            return replace(pace, failures=0, closed_until=None, failure=None, emergency_from=None)
 
 
 def _spent(pace: Pace, allowance: Allowance, now: datetime) -> float:

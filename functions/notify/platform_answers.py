@@ -113,6 +113,9 @@ REJECTED_SUBCODES: Mapping[tuple[int, int], SendFailure] = {
 }
 WINDOW_CLOSED_SUBCODES = frozenset({(10, 2018065), (10, 2018278), (10, 2534022)})
 WINDOW_CLOSED_CODES = frozenset({131047})
+# Too much to one person, which says nothing of the account: WhatsApp takes one message in six seconds for each pair.
+PAIR_THROTTLED_CODE = 131056
+PAIR_FREE_AFTER = timedelta(seconds=6)
 # The platform says that this very thing is there already: ours of an earlier try, or another tool's.
 THERE_ALREADY_CODES: Mapping[int, SendFailure] = {
     506: SendFailure.DUPLICATE_TEXT,
@@ -139,8 +142,12 @@ def read_refusal(answer: HttpAnswer, *, tried_before: bool) -> Refusal | None:
     return None
 
 
-def _read_error(error: Mapping[str, Any], answer: HttpAnswer, *, tried_before: bool) -> Refusal:
+def _read_error(  # noqa: PLR0911 - one for each member of the family
+    error: Mapping[str, Any], answer: HttpAnswer, *, tried_before: bool
+) -> Refusal:
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+    if code == PAIR_THROTTLED_CODE:
+        return RetryLater(SendFailure.PACED, wait_told(answer.headers) or PAIR_FREE_AFTER)
     if code in THROTTLED_CODES or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RetryLater(SendFailure.THROTTLED, wait_told(answer.headers))
     if code in CREDENTIAL_CODES:

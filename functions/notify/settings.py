@@ -22,6 +22,7 @@ class NotifySettings:
     x_publishing_secret_arn: str
     sms_publishing_secret_arn: str
     operator_alerts_topic_arn: str
+    outbox_urgent_queue_url: str
     graph_api_url: str
     x_api_url: str
     twilio_api_url: str

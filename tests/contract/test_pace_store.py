@@ -22,6 +22,7 @@ CLOSED = Pace(
     failures=6,
     closed_until=NOON + timedelta(minutes=1),
     failure=SendFailure.ACCOUNT_RESTING,
+    emergency_from=NOON + timedelta(seconds=10),
 )
 
 

@@ -21,8 +21,8 @@ CONSUMERS = {
     "OperatorAlerts": None,
     "ControlRoomAlerts": "TellControlRoom",
 }
-# Ten messages at a time, but for files: each takes seconds, and one that hangs must keep no other waiting.
-BATCH_SIZES = {"Attachments": 1}
+# Ten messages at a time, but for files and for what is urgent: one that hangs must keep no other waiting.
+BATCH_SIZES = {"Attachments": 1, "OutboxUrgent": 1}
 FED = [name for name, consumer in CONSUMERS.items() if consumer]
 
 

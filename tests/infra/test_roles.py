@@ -95,13 +95,14 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "SmsMediaSecret": {"secretsmanager:GetSecretValue"},
     },
     "NotifyUrgent": {
-        "OutboxUrgentQueue": WORK_THROUGH,
+        "OutboxUrgentQueue": WORK_THROUGH | SEND,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
     },
     "Notify": {
         "OutboxQueue": WORK_THROUGH,
+        "OutboxUrgentQueue": SEND,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},

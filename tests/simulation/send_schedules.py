@@ -49,6 +49,7 @@ from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_queues import InMemoryNudges
+from local.twins.in_memory_reminders import InMemoryReminders
 from tests.builders import alert, force, sqs_event
 from tests.simulation.send_items import an_item, senders_over
 from tests.simulation.send_platforms import (
@@ -150,6 +151,7 @@ class Schedule:
     chance: random.Random = field(init=False)
     platforms: SendPlatforms = field(init=False)
     outbox: InMemoryOutbox = field(init=False)
+    reminders: InMemoryReminders = field(init=False)
     items: tuple[OutboxItem, ...] = field(init=False)
     misfortunes: int = field(init=False)
     goes_wrong: float = field(init=False)
@@ -163,6 +165,7 @@ class Schedule:
         self.chance = random.Random(self.seed)
         self.platforms = SendPlatforms(self.clock, self._fate, self.step, self._late_by, self.runner)
         self.outbox = InMemoryOutbox(self.records)
+        self.reminders = InMemoryReminders(self.clock)
         self.misfortunes = self.chance.randint(1, 12)
         self.goes_wrong = self.chance.choice((0.1, 0.4, 0.8))
         self.step_fails = self.chance.choice((0.0, 0.01, 0.04))
@@ -249,11 +252,15 @@ class Schedule:
     # The desk at work
 
     def _a_minute(self) -> None:
-        self.clock.at = max(self.clock.at + MINUTE, self._next_due())
+        # The sweep comes by the minute, a reminder on the second.
+        soonest = min((at for at, _ in self.reminders.left), default=self.clock.at + MINUTE)
+        self.clock.at = max(min(self.clock.at + MINUTE, soonest), self._next_due())
         nudges = InMemoryNudges()
         push_on(self.outbox, nudges, self.clock)
         for nudge in nudges.sent:
             self._nudge(nudge.outbox_id, self.clock.now())
+        for outbox_id in self.reminders.take_due():
+            self._nudge(outbox_id, self.clock.now())
         self._deliver_confirmations()
         for _ in range(4):
             waiting = [told for told in self.queue if told[0] <= self.clock.now()]
@@ -267,7 +274,7 @@ class Schedule:
 
     def _next_due(self) -> datetime:
         """When something is due next, as the sweep would find it: the story skips the minutes in which nothing is."""
-        times = [at for at, _ in self.queue] + [at for at, _ in self.confirmations]
+        times = [at for at, _ in (*self.queue, *self.confirmations, *self.reminders.left)]
         times += [
             max(item.due_at, item.lease_until or item.due_at) + MINUTE
             for item in self.records.outbox.values()
@@ -326,12 +333,14 @@ class Schedule:
             for kind, sender in senders_over(self.platforms, self.records).items()
         }
         mortal: Any = _Mortal(self.outbox, self)
+        reminders: Any = _Mortal(self.reminders, self)
         paces: Any = _Mortal(InMemoryPaces(self.records), self)
         return Dispatcher(
             outbox=mortal,
             troubles=self._troubles(),
             senders=senders,
             paces=Paces(paces),
+            reminders=reminders,
             clock=self.clock,
             ids=self.ids,
         )

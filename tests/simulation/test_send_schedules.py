@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from contact_desk.observability import logger
+from contact_desk.observability import logger, metrics
 from contact_desk.send_failures import SendFailure
 from functions.notify import dispatch, doubts, http_calls
 from functions.notify.platform_answers import RetryLater, UnknownEffect
@@ -25,6 +25,7 @@ PARTS = 10
 def no_lines_for_each_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of invocations would fill the log that a failure shows."""
     monkeypatch.setattr(logger, "info", lambda *_, **__: None)
+    monkeypatch.setattr(metrics, "add_metric", lambda **_: None)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -41,7 +42,7 @@ def test_whatever_befalls_notify_a_reply_arrives_once(
             print(f"\n{many} schedules, {items} items: a person was asked about {asked / items:.1%}")  # noqa: T201
     assert not broken, "\n".join(map(str, broken[:3]))
     # A desk that asks people about everything would keep every promise, too.
-    assert asked / items < 0.1
+    assert asked / items < 0.2
 
 
 def test_the_schedules_meet_everything_that_can_befall() -> None:

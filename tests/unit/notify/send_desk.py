@@ -18,6 +18,7 @@ from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_platform import InMemoryPlatform
+from local.twins.in_memory_reminders import InMemoryReminders
 from tests.builders import force
 
 FUNCTION_TIMEOUT = timedelta(seconds=30)
@@ -80,11 +81,13 @@ class SendDesk:
     topic: InMemoryPlatform = field(init=False)
     outbox: InMemoryOutbox = field(init=False)
     alerts: InMemoryAlerts = field(init=False)
+    reminders: InMemoryReminders = field(init=False)
     ids: CountedIds = field(default_factory=CountedIds)
 
     def __post_init__(self) -> None:
         self.records.outbox.update({item.outbox_id: item for item in self.items})
         self.mortality = Mortality(self.deaths)
+        self.reminders = InMemoryReminders(self.clock)
         self.platform = self.topic = InMemoryPlatform(self.clock)
         if self.items[0].kind is not OutboxKind.OPERATOR_ALERT:
             self.topic = InMemoryPlatform(self.clock)
@@ -102,6 +105,7 @@ class SendDesk:
             ),
             senders={kind: alive(sender) for kind, sender in senders.items()},
             paces=Paces(InMemoryPaces(self.records)),
+            reminders=alive(self.reminders),
             clock=self.clock,
             ids=self.ids,
         )

@@ -124,7 +124,7 @@ CASES: list[Case] = [
     ("whatsapp", 200, {"messages": [{"id": "wamid.1"}]}, {}, None, SENT),
     ("whatsapp", 400, meta(130429), {}, throttled(), SOON),
     ("whatsapp", 400, meta(131048), {}, throttled(), SOON),
-    ("whatsapp", 400, meta(131056), {}, throttled(), SOON),
+    ("whatsapp", 400, meta(131056), {}, RetryLater(SendFailure.PACED, timedelta(seconds=6)), after(6)),
     ("whatsapp", 400, meta(80007), {"retry-after": "60"}, throttled(60), after(60)),
     ("whatsapp", 401, meta(190), {}, CredentialsRefused(), IN_A_MINUTE),
     ("whatsapp", 400, meta(131047), {}, WindowClosed(), GIVEN_UP),

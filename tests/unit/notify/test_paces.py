@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_desk.errors import StoreBusyError
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
+from contact_desk.pointers import outbox_id_of
 from contact_desk.send_failures import SendFailure
 from functions.notify.paces import ALLOWANCES, FAILURES_IN_A_ROW, Allowance, Held, Pace, admit, after
 from functions.notify.platform_answers import (
@@ -21,7 +24,9 @@ from functions.notify.platform_answers import (
     Sent,
     UnknownEffect,
 )
+from functions.notify.reminders import SqsReminders
 from local.twins.held_still import NOON
+from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_platform import Mishap
 from tests.builders import outbox_item
 from tests.unit.notify.send_desk import SendDesk
@@ -80,7 +85,7 @@ def test_no_quarter_of_an_hour_ever_sees_more_than_twice_the_allowance(calls: li
 
 
 def test_only_what_has_a_limit_is_counted() -> None:
-    assert set(ALLOWANCES) == {(OutboxKind.MESSAGE, "x"), (OutboxKind.COMMENT_REPLY, "x")}
+    assert (OutboxKind.COMMENT_REPLY, "facebook_page") not in ALLOWANCES
     assert admit(FRESH, None, Purpose.ACKNOWLEDGEMENT, NOON) == FRESH
 
 
@@ -172,3 +177,98 @@ def test_workers_share_one_allowance_and_lose_nothing_for_it() -> None:
     for _ in range(30):
         desk.sweep()
     assert [desk.seen(item) for item in items] == [1] * 20
+
+
+def test_every_channel_with_a_rate_of_its_own_is_counted() -> None:
+    assert {channel for _, channel in ALLOWANCES} == {
+        "messenger", "facebook_page", "instagram", "whatsapp", "x", "sms", "report_form"
+    }  # fmt: skip
+    a_burst = let_through([Purpose.REPLY] * 12, ALLOWANCES[OutboxKind.MESSAGE, "sms"])
+    assert a_burst == [True] * 10 + [False] * 2
+
+
+@pytest.mark.parametrize("failure", [SendFailure.ACCOUNT_RESTING, SendFailure.CREDENTIALS_REFUSED])
+def test_an_emergency_goes_ahead_where_others_rest_one_after_the_other(failure: SendFailure) -> None:
+    resting = replace(FRESH, failures=5, closed_until=NOON + timedelta(minutes=1), failure=failure)
+    assert isinstance(admit(resting, None, Purpose.REPLY, NOON), Held)
+
+    ahead = admit(resting, None, Purpose.EMERGENCY, NOON)
+
+    assert isinstance(ahead, Pace)
+    assert admit(ahead, None, Purpose.EMERGENCY, NOON) == Held(NOON + timedelta(seconds=10), failure)
+    assert isinstance(admit(ahead, None, Purpose.EMERGENCY, NOON + timedelta(seconds=10)), Pace)
+    assert isinstance(admit(ahead, None, Purpose.REPLY, NOON + timedelta(seconds=10)), Held)
+    assert after(ahead, Sent("1"), NOON) == FRESH
+
+
+def test_the_platforms_own_word_to_wait_holds_emergencies_too() -> None:
+    closed = after(FRESH, RetryLater(SendFailure.THROTTLED, timedelta(minutes=7)), NOON)
+
+    assert isinstance(admit(closed, None, Purpose.EMERGENCY, NOON), Held)
+
+
+def test_an_emergency_does_not_wait_for_a_crowd_to_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InMemoryPaces, "put", lambda *_, **__: False)
+    emergency = outbox_item(purpose=Purpose.EMERGENCY, urgent=True)
+    reply = outbox_item(cause="reply")
+    desk = SendDesk((emergency, reply))
+
+    desk.work(emergency.outbox_id)
+    assert desk.item.state is OutboxState.SENT
+    with pytest.raises(StoreBusyError):
+        desk.work(reply.outbox_id)
+
+
+def test_what_is_urgent_is_nudged_when_it_is_due_and_not_by_the_sweep() -> None:
+    urgent = outbox_item(purpose=Purpose.EMERGENCY, urgent=True)
+    ordinary = outbox_item(cause="ordinary")
+    for item, left in ((urgent, 1), (ordinary, 0)):
+        desk = SendDesk((item,))
+        desk.platform.mishaps.append(Mishap(RetryLater(SendFailure.THROTTLED, timedelta(seconds=20))))
+        desk.work()
+        assert len(desk.reminders.left) == left
+        desk.clock.advance(seconds=20)
+        for outbox_id in desk.reminders.take_due():
+            desk.work(outbox_id)
+        assert desk.seen() == left
+
+
+def test_a_wait_of_hours_and_what_was_not_ours_to_claim_leave_no_reminder() -> None:
+    desk = SendDesk((outbox_item(purpose=Purpose.EMERGENCY, urgent=True),))
+    desk.platform.mishaps.append(Mishap(RetryLater(SendFailure.ALLOWANCE_SPENT, timedelta(hours=1))))
+
+    desk.work()
+    desk.work()
+
+    assert desk.reminders.left == []
+
+
+def test_an_urgent_item_without_a_token_asks_for_it_every_quarter_of_a_minute() -> None:
+    desk = SendDesk((outbox_item(purpose=Purpose.EMERGENCY, urgent=True),))
+    desk.platform.mishaps.append(Mishap(CredentialsRefused()))
+
+    desk.work()
+    desk.clock.advance(seconds=15)
+    for outbox_id in desk.reminders.take_due():
+        desk.work(outbox_id)
+
+    assert desk.seen() == 1
+
+
+def test_a_message_is_delayed_by_whole_seconds_and_a_refusal_is_left_to_the_sweep() -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Queue:
+        def send_message(self, **message: Any) -> None:
+            asked.append(message)
+            if len(asked) > 1:
+                raise EndpointConnectionError(endpoint_url="https://sqs.example")
+
+    client: Any = Queue()
+    reminders = SqsReminders(client, "https://sqs.example/urgent")
+    reminders.remind("item", timedelta(seconds=5.2))
+    reminders.remind("item", timedelta(seconds=0))
+
+    assert [message["DelaySeconds"] for message in asked] == [6, 1]
+    assert asked[0]["QueueUrl"] == "https://sqs.example/urgent"
+    assert outbox_id_of(asked[0]["MessageBody"]) == "item"
