@@ -11,6 +11,7 @@ from constructs import Construct
 
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -158,6 +159,21 @@ class Sweep(Construct):
         outbox_urgent.allow_send(self.backlog)
         outbox.allow_send(self.backlog)
 
+        self.breached_clocks = self._job(
+            "SweepBreachedClocks",
+            "breached_clocks",
+            BreachedClocksSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
+            ),
+            "Calls for priority cases whose time has passed unseen",
+        )
+        table.allow(self.breached_clocks, table=["GetItem", "PutItem"], desk_index=["Query"])
+        outbox_urgent.allow_send(self.breached_clocks)
+        outbox.allow_send(self.breached_clocks)
+
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
         """Every job's Lambda."""
@@ -169,6 +185,7 @@ class Sweep(Construct):
             self.expired_claims,
             self.dead_letters,
             self.backlog,
+            self.breached_clocks,
         )
 
     def _job(

@@ -22,6 +22,7 @@ from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.repairs import DynamoRepairs
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -74,7 +75,7 @@ class DeadLetterRounds(NamedTuple):
 
 
 class CountedBacklog(NamedTuple):
-    """What the job on the backlog works with."""
+    """What the jobs on the backlog and on breached clocks work with."""
 
     counts: DynamoCaseCounts
     alerts: DynamoAlertStore
@@ -149,9 +150,18 @@ def dead_letters() -> DeadLetterRounds:
 
 
 @cache
+def breached_clocks() -> CountedBacklog:
+    """The cases that nobody has looked at, the alerts, the queues that wake notify, and the force's ladder."""
+    return _counted(read_settings(BreachedClocksSettings, os.environ))
+
+
+@cache
 def backlog() -> CountedBacklog:
     """The counts, the alerts, the queues that wake notify, and the force's thresholds."""
-    settings = read_settings(BacklogSettings, os.environ)
+    return _counted(read_settings(BacklogSettings, os.environ))
+
+
+def _counted(settings: BacklogSettings | BreachedClocksSettings) -> CountedBacklog:
     table = _table(settings.table_name)
     return CountedBacklog(
         DynamoCaseCounts(table),

@@ -70,3 +70,13 @@ class BacklogSettings:
     table_name: str
     outbox_urgent_queue_url: str
     outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreachedClocksSettings:
+    """Settings of the job that calls for cases past their time; `force_file` is relative to the code root."""
+
+    force_file: str
+    table_name: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str

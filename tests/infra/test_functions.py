@@ -23,6 +23,7 @@ from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -69,6 +70,11 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
         "sweep_expired_claims",
     ),
     "SweepBacklog": ("functions.sweep.backlog.handle", BacklogSettings, "sweep_backlog"),
+    "SweepBreachedClocks": (
+        "functions.sweep.breached_clocks.handle",
+        BreachedClocksSettings,
+        "sweep_breached_clocks",
+    ),
     "SweepDeadLetters": ("functions.sweep.dead_letters.handle", DeadLettersSettings, "sweep_dead_letters"),
 }
 SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]

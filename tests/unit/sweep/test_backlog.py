@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contact_desk.alerts import AlertEvent, AlertRank, announcement
-from contact_desk.backlog import Waiting
+from contact_desk.backlog import UnseenCase, Waiting
 from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
 from functions.sweep.backlog import ALERT_ID, look
@@ -25,6 +25,9 @@ class Counted:
 
     def waiting(self, _now: object) -> Waiting:
         return self.now
+
+    def unseen(self, *_: object) -> list[UnseenCase]:
+        return []
 
 
 class Swept:

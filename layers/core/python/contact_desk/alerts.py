@@ -34,6 +34,7 @@ class AlertKind(StrEnum):
     CREDENTIAL_DEAD = "credential_dead"
     CHANNEL_DOWN = "channel_down"
     BACKLOG = "backlog"
+    CLOCK_BREACHED = "clock_breached"
 
 
 class AlertRoute(StrEnum):

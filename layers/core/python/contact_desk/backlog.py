@@ -11,3 +11,11 @@ class Waiting:
 
     cases: int
     overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenCase:
+    """A case that no operator has acted on."""
+
+    case_id: str
+    reference: str

@@ -13,6 +13,8 @@ from contact_desk.grades import Band, Grade
 PREVIEW_CHARACTERS = 140
 REPLY_WINDOW_RESERVE = timedelta(minutes=30)
 LINKED_AFTER_CLOSE = timedelta(hours=72)
+# The version of a case before the first act of an operator.
+NEVER_ACTED_ON = 1
 
 
 class CaseState(StrEnum):
@@ -85,7 +87,7 @@ class Case:
     language: str | None = None
     person_name: str | None = None
     reply_until: datetime | None = None
-    version: int = 1
+    version: int = NEVER_ACTED_ON
     claim: Claim | None = None
     disposition: Disposition | None = None
     closed_at: datetime | None = None

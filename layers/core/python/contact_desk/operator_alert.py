@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "channel_silent": "a channel has gone quiet",
     "credential_dead": "a channel's credentials are dead",
     "backlog": "more cases wait than can be answered",
+    "clock_breached": "a priority case is past its time, unseen",
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
-from contact_desk.backlog import Waiting
+from contact_desk.backlog import UnseenCase, Waiting
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredRequest,
@@ -27,6 +27,7 @@ from contact_desk.cases import Case
 from contact_desk.catching_up import Cursor
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
+from contact_desk.grades import Grade
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
 from contact_desk.outbox import ExpectedEcho, OutboxItem, Resolution
 from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
@@ -168,6 +169,10 @@ class PointerQueue(Protocol):
 
 class CaseCounts(Protocol):
     """How much waits at the desk."""
+
+    def unseen(self, grade: Grade, before: datetime, limit: int) -> Sequence[UnseenCase]:
+        """Open cases of the grade that no operator has acted on and whose `answer_by` has passed; oldest case first."""
+        ...
 
     def waiting(self, now: datetime) -> Waiting:
         """The open cases, and those of them that should have been answered by now; a little behind the table."""
