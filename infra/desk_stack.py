@@ -150,6 +150,7 @@ class DeskStack(Stack):
             graph_api_url=graph_api_url.value_as_string,
             x_api_url=x_api_url.value_as_string,
             twilio_api_url=twilio_api_url.value_as_string,
+            public_url=_given_or(self, public_url, DeskApi.endpoint()),
             email_identities=self._email_identities(force_file.email),
             console_url=console_url.value_as_string,
         )

@@ -39,6 +39,7 @@ class Notify(Construct):
         graph_api_url: str,
         x_api_url: str,
         twilio_api_url: str,
+        public_url: str,
         console_url: str,
         email_identities: Sequence[str],
     ) -> None:
@@ -70,6 +71,7 @@ class Notify(Construct):
             graph_api_url=graph_api_url,
             x_api_url=x_api_url,
             twilio_api_url=twilio_api_url,
+            public_url=public_url,
             console_url=console_url,
         )
         self.notify_urgent = PythonFunction(

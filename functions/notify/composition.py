@@ -98,7 +98,7 @@ def dispatcher() -> Dispatcher:
                     "instagram": InstagramSender(graph, human_agent=_human_agent(force, "instagram")),
                     "whatsapp": WhatsAppSender(graph, _template(force), clock),
                     "x": DirectMessageSender(x),
-                    "sms": TextMessageSender(twilio),
+                    "sms": TextMessageSender(twilio, f"{settings.public_url}/webhooks/sms"),
                 }
             ),
             OutboxKind.COMMENT_REPLY: ByChannel(

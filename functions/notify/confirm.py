@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,20 @@ from contact_desk.outbox import OutboxState
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from contact_desk.timeline import EntryKind, TimelineEntry
-from functions.notify import composition
+from functions.notify import composition, platform_answers, twilio_answers
 from functions.notify.case_notes import CaseNotes
+from functions.notify.platform_answers import WINDOW_CLOSED_CODES
 from functions.notify.senders.look_up import SKEW
 from functions.notify.troubles import Troubles
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+# What each platform's numbers mean, which its answers use too.
+NUMBERS: Mapping[str, Mapping[int, SendFailure]] = {
+    "whatsapp": platform_answers.REJECTED_CODES,
+    "sms": twilio_answers.REJECTED_CODES,
+}
 
 
 class Match(StrEnum):
@@ -52,11 +59,11 @@ def match(
     """
     if confirmation.kind is ConfirmationKind.FAILURE:
         return _failed(confirmation, outbox, troubles, now)
-    if confirmation.metadata and outbox.confirm(
-        confirmation.metadata, platform_id=confirmation.native_id, now=now
-    ):
+    delivered = confirmation.kind is ConfirmationKind.DELIVERY
+    ours = confirmation.metadata or (_known_by_id(confirmation, outbox) if delivered else None)
+    if ours and outbox.confirm(ours, platform_id=confirmation.native_id, now=now):
         return Match.OURS
-    if confirmation.kind is ConfirmationKind.DELIVERY:
+    if delivered:
         return Match.DELIVERY_ONLY
     if _known_by_words(confirmation, outbox, now):
         return Match.OURS
@@ -77,13 +84,32 @@ def match(
 
 def _failed(confirmation: Confirmation, outbox: OutboxStore, troubles: Troubles, now: datetime) -> Match:
     """The platform had taken it and now says that it did not arrive: a person is told, once, before it is recorded."""
-    item = outbox.get(confirmation.metadata) if confirmation.metadata else None
+    ours = confirmation.metadata or _known_by_id(confirmation, outbox)
+    item = outbox.get(ours) if ours else None
     if item is None:
         return Match.FAILURE_ONLY
     if item.state is not OutboxState.FAILED and not item.resolved_by:
         troubles.send_failed(item, now)
-        outbox.refute(item.outbox_id, failure=SendFailure.NOT_DELIVERED)
+        because = _because(confirmation)
+        outbox.refute(item.outbox_id, failure=SendFailure.NOT_DELIVERED, because=because)
     return Match.NOT_DELIVERED
+
+
+def _because(confirmation: Confirmation) -> SendFailure | None:
+    """Why it did not arrive, by the platform's number; None where that says nothing that an operator could use."""
+    if confirmation.error_code in WINDOW_CLOSED_CODES:
+        return SendFailure.WINDOW_CLOSED
+    return NUMBERS.get(confirmation.channel, {}).get(confirmation.error_code or 0)
+
+
+def _known_by_id(confirmation: Confirmation, outbox: OutboxStore) -> str | None:
+    """The item of ours that the platform names by its own name."""
+    if confirmation.person is None:
+        return None
+    expected = outbox.expected_echo(
+        confirmation.channel, confirmation.account, confirmation.person, confirmation.native_id
+    )
+    return expected.outbox_id if expected else None
 
 
 def _known_by_words(confirmation: Confirmation, outbox: OutboxStore, now: datetime) -> bool:

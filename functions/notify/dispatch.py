@@ -14,7 +14,14 @@ from enum import StrEnum
 from contact_desk.clock import Clock, Ids
 from contact_desk.errors import ContactDeskError
 from contact_desk.observability import count
-from contact_desk.outbox import ECHOED_BY_WORDS, OutboxItem, OutboxKind, OutboxState, has_sender
+from contact_desk.outbox import (
+    ECHOED_BY_WORDS,
+    TOLD_OF_BY_ID,
+    OutboxItem,
+    OutboxKind,
+    OutboxState,
+    has_sender,
+)
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import (
@@ -231,6 +238,8 @@ class Dispatcher:
 
     def _sent(self, item: OutboxItem, platform_id: str | None) -> Step:
         now = self.clock.now()
+        if platform_id and (item.kind, item.channel) in TOLD_OF_BY_ID:
+            self.outbox.expect_word_of(item, platform_id=platform_id, now=now)
         if not self.outbox.mark_sent(item, platform_id=platform_id, now=now) and platform_id:
             # The claim was lost, but not the proof: whoever has the item now must not send it again.
             self.outbox.confirm(item.outbox_id, platform_id=platform_id, now=now)

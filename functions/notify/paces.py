@@ -111,8 +111,9 @@ class Paces:
     def enter(self, item: OutboxItem, now: datetime) -> Pace | Held:
         """The lane's pace with this item counted in; Held where it has to wait. Raises StoreBusyError."""
         allowance = ALLOWANCES.get((item.kind, item.channel))
-        for _ in range(TRIES):
-            pace = self._store.get(lane_of(item))
+        pace = self._store.get(lane_of(item))
+        for tried in range(TRIES):
+            pace = self._store.get(pace.lane) if tried else pace
             entered = admit(pace, allowance, item.purpose, now)
             if isinstance(entered, Held) or entered == pace or self._keep(entered, pace):
                 return entered

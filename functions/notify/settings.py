@@ -13,7 +13,7 @@ class NotifySettings:
     `consumer_secret` and `tokens`, which maps account ids to `access_token` and `access_token_secret`; that of text
     messages has `account_sid`, `key_sid` and `key_secret`. The platforms' URLs carry the API version (Twilio's does
     not) and no closing slash; `console_url` is the base of the links in operator alerts
-    (`{console_url}/cases/{case_id}`).
+    (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
     """
 
     force_file: str
@@ -26,6 +26,7 @@ class NotifySettings:
     graph_api_url: str
     x_api_url: str
     twilio_api_url: str
+    public_url: str
     console_url: str
 
 

@@ -177,8 +177,8 @@ def _beside_words(written: Contact | None) -> Fields:
 
 def _trouble(one: Happening) -> str | None:
     """What an operator should know of a sending that failed, waits or is in doubt; an older code says nothing."""
-    failure = one.outbox.failure if one.outbox else None
-    return SendFailure(failure).told if failure in set(SendFailure) else None
+    codes = (one.outbox.failure, one.outbox.undelivered_because) if one.outbox else ()
+    return " ".join(SendFailure(code).told for code in codes if code in set(SendFailure)) or None
 
 
 def _state(one: Happening, edited: frozenset[str], taken_back: frozenset[str]) -> str | None:

@@ -88,20 +88,34 @@ class InMemoryOutbox:
 
     def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
         """Remember whose words they are, for a platform whose echo says nothing of its sender."""
-        place = (claimed.channel, claimed.account, claimed.target, claimed.text_hash)
+        self._expect(claimed, claimed.text_hash, now)
+
+    def expect_word_of(self, sent: OutboxItem, *, platform_id: str, now: datetime) -> None:
+        """Remember whose it is, for a platform that later speaks of it by its own name for it alone."""
+        self._expect(sent, platform_id, now)
+
+    def _expect(self, claimed: OutboxItem, sign: str, now: datetime) -> None:
+        place = (claimed.channel, claimed.account, claimed.target, sign)
         self._records.echoes[place] = ExpectedEcho(claimed.outbox_id, now)
 
-    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
-        """The item of ours that sent these very words to the person last; None where none did."""
-        return self._records.echoes.get((channel, account, person, text_hash))
+    def expected_echo(self, channel: str, account: str, person: str, sign: str) -> ExpectedEcho | None:
+        """The item of ours that sent the person what goes by the sign; None where none did."""
+        return self._records.echoes.get((channel, account, person, sign))
 
-    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+    def refute(self, outbox_id: str, *, failure: str, because: str | None = None) -> OutboxItem | None:
         """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
         with self._records.lock:
             item = self.get(outbox_id)
             if item is None or item.state is OutboxState.FAILED or item.resolved_by:
                 return None
-            gone = replace(item, state=OutboxState.FAILED, failure=failure, sent_at=None, lease_until=None)
+            gone = replace(
+                item,
+                state=OutboxState.FAILED,
+                failure=failure,
+                undelivered_because=because,
+                sent_at=None,
+                lease_until=None,
+            )
             return self._keep(gone)
 
     def resolve(

@@ -384,10 +384,12 @@ def test_words_that_are_about_to_be_sent_are_found_by_what_the_platform_will_rep
 def test_a_later_word_that_it_did_not_arrive_stands_against_every_later_status(outbox: OutboxStore) -> None:
     outbox.mark_sent(claimed(outbox), platform_id="wamid.1", now=NOON)
 
-    refuted = outbox.refute(ITEM.outbox_id, failure=SendFailure.NOT_DELIVERED)
+    why = SendFailure.PERSON_UNREACHABLE
+    refuted = outbox.refute(ITEM.outbox_id, failure=SendFailure.NOT_DELIVERED, because=why)
 
     assert refuted is not None
     assert (refuted.state, refuted.sent_at) == (OutboxState.FAILED, None)
+    assert (refuted.failure, refuted.undelivered_because) == (SendFailure.NOT_DELIVERED, why)
     assert outbox.refute(ITEM.outbox_id, failure=SendFailure.NOT_DELIVERED) is None
     assert outbox.refute("nothing of ours", failure=SendFailure.NOT_DELIVERED) is None
     assert outbox.confirm(ITEM.outbox_id, platform_id="wamid.1", now=NOON)

@@ -117,7 +117,9 @@ def sender(
         "whatsapp": WhatsAppSender(graph, template, SystemClock()),
         "post": PostReplySender(x),
         "direct_message": DirectMessageSender(x),
-        "sms": TextMessageSender(TwilioApi(f"{served}/twilio", Secret(**secret))),
+        "sms": TextMessageSender(
+            TwilioApi(f"{served}/twilio", Secret(**secret)), "https://desk.example/webhooks/sms"
+        ),
     }
     return senders[act]
 

@@ -42,11 +42,3 @@ def operators(stack: Stack, desk: LocalDesk) -> Iterator[Operators]:
     """The people of the desk."""
     with Operators(stack, desk.addresses) as operators:
         yield operators
-
-
-@pytest.fixture(scope="session", autouse=True)
-def unseen_emergency(outside: Outside) -> str:
-    """An emergency that came before everything else and that nobody acknowledges: its ladder takes minutes."""
-    text = outside.new("there is a man with a knife and nobody looks")
-    outside.deliver(outside.message(text, sender=outside.new_person()))
-    return text

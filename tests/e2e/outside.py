@@ -159,6 +159,15 @@ class Operators(_Client):
         """A client of the account's owner."""
         return self._session.client(service, endpoint_url=self.stack.aws_endpoint_url)  # type: ignore[call-overload]
 
+    def function(self, name: str) -> str:
+        """What the account calls a function of the template."""
+        (stack,) = self.aws("cloudformation").describe_stacks()["Stacks"]
+        resource = self.aws("cloudformation").describe_stack_resource(
+            StackName=stack["StackName"], LogicalResourceId=name
+        )
+        physical: str = resource["StackResourceDetail"]["PhysicalResourceId"]
+        return physical
+
     def new_operator(self, name: str) -> str:
         """The token of one more operator."""
         return self._issuer.mint("operator", name)

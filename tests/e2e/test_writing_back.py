@@ -82,6 +82,8 @@ def writer_on(channel: str, outside: Outside) -> Writer:
 CHANNELS = ("messenger", "instagram", "whatsapp", "sms", "x_post", "x_message")
 EVERY_CHANNEL = pytest.mark.parametrize("channel", CHANNELS)
 FAULTS = (
+    ("500_before", "in_doubt", SendFailure.SERVER_ERROR),
+    ("hang", "in_doubt", SendFailure.NO_ANSWER),
     ("500_after", "in_doubt", SendFailure.SERVER_ERROR),
     ("429", "pending", SendFailure.THROTTLED),
     ("expired", "pending", SendFailure.CREDENTIALS_REFUSED),

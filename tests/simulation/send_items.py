@@ -98,7 +98,7 @@ def senders_over(platforms: SendPlatforms, records: DeskRecords) -> Mapping[Outb
                 "instagram": InstagramSender(graph),
                 "whatsapp": WhatsAppSender(graph, template, platforms.clock),
                 "x": DirectMessageSender(x),
-                "sms": TextMessageSender(twilio),
+                "sms": TextMessageSender(twilio, "https://desk.example/webhooks/sms"),
             }
         ),
         OutboxKind.COMMENT_REPLY: ByChannel(

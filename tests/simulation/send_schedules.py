@@ -270,7 +270,7 @@ class Schedule:
             batch = waiting[: self.chance.randint(1, 5)]
             for told in batch:
                 self.queue.remove(told)
-            self._work([outbox_id for _, outbox_id in batch])
+            self.work([outbox_id for _, outbox_id in batch])
 
     def _next_due(self) -> datetime:
         """When something is due next, as the sweep would find it: the story skips the minutes in which nothing is."""
@@ -282,7 +282,7 @@ class Schedule:
         ]
         return min(times, default=self.clock.at)
 
-    def _work(self, names: Sequence[str]) -> None:
+    def work(self, names: Sequence[str]) -> None:
         """One invocation with a batch; what it gives back, or dies over, comes again."""
         deadline = self.clock.now() + FUNCTION_TIMEOUT
         invocation = Invocation(lambda: deadline - self.clock.now())

@@ -25,10 +25,14 @@ LOST = frozenset({"failed", "undelivered", "canceled"})
 
 
 class TextMessageSender:
-    """Sends from the force's number (`POST /Accounts/{sid}/Messages.json`)."""
+    """Sends from the force's number (`POST /Accounts/{sid}/Messages.json`).
 
-    def __init__(self, twilio: TwilioApi) -> None:
+    `told_at` is the webhook to which Twilio tells later how the message fared: failures come minutes after.
+    """
+
+    def __init__(self, twilio: TwilioApi, told_at: str) -> None:
         self._twilio = twilio
+        self._told_at = told_at
 
     def prepare(self, item: OutboxItem) -> RetryLater | CredentialsRefused | None:  # noqa: ARG002 - one key for all
         """Have the key at hand."""
@@ -36,7 +40,8 @@ class TextMessageSender:
 
     def send(self, item: OutboxItem, *, within: timedelta) -> SendAnswer:
         """Hand the words over; the network delivers them."""
-        return self._twilio.send({"To": item.target, "From": item.account, "Body": item.text}, within=within)
+        message = {"To": item.target, "From": item.account, "Body": item.text}
+        return self._twilio.send({**message, "StatusCallback": self._told_at}, within=within)
 
     def look_up(self, item: OutboxItem, *, within: timedelta) -> LookUpAnswer:
         """Read the list of messages from our number to the person since the day of the start."""

@@ -122,17 +122,35 @@ def test_a_sender_that_is_no_number_is_no_person_and_the_words_arrive(
     assert (contact.person, contact.text) == (None, "is the road open?")
 
 
+TOLD_ON = {
+    "delivered": ConfirmationKind.DELIVERY,
+    "undelivered": ConfirmationKind.FAILURE,
+    "failed": ConfirmationKind.FAILURE,
+}
+
+
 @pytest.mark.parametrize("state", ["queued", "sent", "delivered", "undelivered", "failed", "read"])
 def test_the_state_of_a_message_of_ours_is_no_contact(ingest: Ingest, counted: Counted, state: str) -> None:
     status = text_message(From=FORCE_NUMBER, To=MOBILE, SmsStatus=state, MessageStatus=state, Body=None)
 
     assert take_in(ingest, status) == []
-    if state == "delivered":
+    if state in TOLD_ON:
         (confirmed,) = ingest.confirmations
-        assert (confirmed.kind, confirmed.native_id) == (ConfirmationKind.DELIVERY, MESSAGE_SID)
+        assert (confirmed.kind, confirmed.native_id) == (TOLD_ON[state], MESSAGE_SID)
         assert (confirmed.account, confirmed.person) == (FORCE_NUMBER, MOBILE)
     else:
         assert counted.ignored() == {"delivery_status": 1}
+
+
+@pytest.mark.parametrize(("code", "told"), [("30003", 30003), (None, None), ("none", None)])
+def test_why_a_message_of_ours_did_not_arrive_is_told_on(
+    ingest: Ingest, code: str | None, told: int | None
+) -> None:
+    ours = {"From": FORCE_NUMBER, "To": MOBILE, "Body": None, "ErrorCode": code}
+    take_in(ingest, text_message(**ours, SmsStatus="undelivered", MessageStatus="undelivered"))
+
+    (confirmed,) = ingest.confirmations
+    assert (confirmed.kind, confirmed.error_code) == (ConfirmationKind.FAILURE, told)
 
 
 def test_a_message_to_another_number_is_counted(ingest: Ingest, counted: Counted) -> None:

@@ -207,3 +207,56 @@ def test_a_status_that_comes_late_does_not_undo_the_failure(records: DeskRecords
     confirm(records, status(ConfirmationKind.FAILURE), status(ConfirmationKind.ECHO))
 
     assert records.outbox[WHATSAPP.outbox_id].state is OutboxState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("code", "because"),
+    [
+        (131026, SendFailure.PERSON_UNREACHABLE),
+        (131047, SendFailure.WINDOW_CLOSED),
+        (131050, SendFailure.OPTED_OUT),
+        (999, None),
+        (None, None),
+    ],
+)
+def test_why_it_did_not_arrive_is_kept_where_the_platform_says(
+    records: DeskRecords, code: int | None, because: SendFailure | None
+) -> None:
+    records.outbox[WHATSAPP.outbox_id] = WHATSAPP
+
+    confirm(records, replace(status(ConfirmationKind.FAILURE), error_code=code))
+
+    assert records.outbox[WHATSAPP.outbox_id].undelivered_because == because
+
+
+TEXT = outbox_item(channel="sms", account="+441", target="+442", state=OutboxState.SENT, cause="sms#1")
+
+
+def word_of_text(kind: ConfirmationKind, **changed: Any) -> Confirmation:
+    said = {"channel": "sms", "account": "+441", "person": "+442", "native_id": "SM1", **changed}
+    return echo(kind=kind, **said)
+
+
+def test_a_text_message_that_did_not_arrive_is_known_by_the_name_that_the_platform_gave_it(
+    records: DeskRecords,
+) -> None:
+    records.outbox[TEXT.outbox_id] = TEXT
+    InMemoryOutbox(records).expect_word_of(TEXT, platform_id="SM1", now=NOON)
+
+    confirm(records, word_of_text(ConfirmationKind.FAILURE, native_id="SM2", error_code=30003))
+    assert records.outbox[TEXT.outbox_id].state is OutboxState.SENT
+    confirm(records, word_of_text(ConfirmationKind.FAILURE, error_code=30003))
+
+    stands = records.outbox[TEXT.outbox_id]
+    assert (stands.state, stands.failure) == (OutboxState.FAILED, SendFailure.NOT_DELIVERED)
+    assert stands.undelivered_because == SendFailure.PERSON_UNREACHABLE
+    assert [alert.kind for alert in records.alerts.values()] == [AlertKind.SEND_FAILED]
+
+
+def test_a_text_message_that_arrived_is_confirmed(records: DeskRecords) -> None:
+    records.outbox[TEXT.outbox_id] = replace(TEXT, state=OutboxState.IN_DOUBT)
+    InMemoryOutbox(records).expect_word_of(TEXT, platform_id="SM1", now=NOON)
+
+    confirm(records, word_of_text(ConfirmationKind.DELIVERY))
+
+    assert records.outbox[TEXT.outbox_id].state is OutboxState.SENT

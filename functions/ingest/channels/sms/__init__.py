@@ -9,6 +9,7 @@ By Twilio's webhook, a form a message (`platforms/sms.py`); samples: `tests/payl
 | a message with nothing in it | a contact with the attachment kind `unsupported`: somebody did write |
 | STOP, START, HELP and their like | a contact like any other |
 | `delivered`, of a message of ours | a confirmation |
+| `failed`, `undelivered`, `canceled`, of a message of ours | a confirmation that it did not arrive, with `ErrorCode` |
 | any other state of a message of ours | ignored as `delivery_status` |
 | a message to another number, or by WhatsApp or RCS | ignored as `account_unknown`, which has an alarm |
 | a form about something else (a call), or without an id | an unreadable card |

@@ -17,6 +17,10 @@ from functions.ingest.reading import ATTACHMENTS, UNSUPPORTED, Channel, Event, F
 
 NAME = "sms"
 MEDIA_TYPE = re.compile(r"([a-z]{1,20})/[\w.+-]{1,100}", re.ASCII)
+STATES = {
+    "delivered": ConfirmationKind.DELIVERY,
+    **dict.fromkeys(("failed", "undelivered", "canceled"), ConfirmationKind.FAILURE),
+}
 URL = TypeAdapter[str](Url)
 
 
@@ -49,16 +53,18 @@ def read(event: Event) -> Sequence[Finding]:
 
 
 def _state(event: Event, message: TextMessage) -> Finding:
-    if (message.state or "").lower() != "delivered":
+    kind = STATES.get((message.state or "").lower())
+    if kind is None:
         return Ignored(Reason.DELIVERY_STATUS)
     return Confirmation(
-        kind=ConfirmationKind.DELIVERY,
+        kind=kind,
         channel=NAME,
         account=event.account or "",
         native_id=message.sid,
         person=message.receiver,
         occurred_at=event.received_at,
         received_at=event.received_at,
+        error_code=message.error_code if kind is ConfirmationKind.FAILURE else None,
     )
 
 

@@ -14,4 +14,5 @@ class TextMessage(Payload):
     sender: Lenient[NativeId] = Field(default=None, alias="From")
     receiver: Lenient[NativeId] = Field(default=None, alias="To")
     body: Words = Field(default="", alias="Body")
+    error_code: Lenient[int] = Field(default=None, alias="ErrorCode")
     state: Lenient[str] = Field(default=None, validation_alias=AliasChoices("MessageStatus", "SmsStatus"))

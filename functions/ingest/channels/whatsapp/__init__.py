@@ -11,7 +11,7 @@
 | reaction, request to be welcomed, system (a number changed) | ignored, counted by reason |
 | status `sent`, echo of the phone's own app | a confirmation that it was sent |
 | status `delivered`, `read`, `played` | a confirmation that it arrived |
-| status `failed` | a confirmation that it did not arrive |
+| status `failed` | a confirmation that it did not arrive, with the first error's code |
 | status of any other kind | ignored as `delivery_status` |
 | errors beside the messages | ignored as `platform_error` |
 | `standby` | as `messages`: another sender answers there just now, the desk still has to know |

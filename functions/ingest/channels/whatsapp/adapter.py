@@ -253,9 +253,11 @@ def _status(event: Event, item: Any) -> Finding:
     if kind is None:
         return Ignored(Reason.DELIVERY_STATUS)
     person = status.recipient_user_id or status.recipient_id
-    return _confirmation(
+    told = _confirmation(
         event, kind, status.id, person, status.timestamp, metadata=status.biz_opaque_callback_data
     )
+    failed = kind is ConfirmationKind.FAILURE and status.errors
+    return replace(told, error_code=status.errors[0].code) if failed and status.errors else told
 
 
 def _confirmation(

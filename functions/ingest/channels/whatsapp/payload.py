@@ -169,6 +169,12 @@ class Echo(Content):
     timestamp: Moment = None
 
 
+class StatusError(Payload):
+    """Why a message did not arrive."""
+
+    code: Lenient[int] = None
+
+
 class Status(Payload):
     """How far a message of ours has come; `biz_opaque_callback_data` is what its sender attached to it."""
 
@@ -178,3 +184,4 @@ class Status(Payload):
     recipient_id: Lenient[NativeId] = None
     recipient_user_id: Lenient[NativeId] = None
     biz_opaque_callback_data: Lenient[Annotated[str, Field(max_length=1000)]] = None
+    errors: Lenient[list[StatusError]] = None

@@ -27,7 +27,8 @@ class Confirmation:
     """What a platform confirmed. No text: `text_hash` (as `hash_of`) is enough to recognise our own.
 
     `native_id` is the platform's name of what was sent, `person` the address it went to, `metadata` what our own
-    sender attached to it (the outbox item's name), `app_id` the tool that sent it, where the platform says so.
+    sender attached to it (the outbox item's name), `app_id` the tool that sent it, where the platform says so;
+    `error_code` is the platform's number for why it did not arrive.
     """
 
     kind: ConfirmationKind
@@ -40,6 +41,7 @@ class Confirmation:
     metadata: str | None = None
     app_id: str | None = None
     text_hash: str | None = None
+    error_code: int | None = None
 
 
 def hash_of(text: str) -> str:
@@ -59,6 +61,7 @@ def to_message(confirmation: Confirmation) -> str:
         "metadata": confirmation.metadata,
         "app_id": confirmation.app_id,
         "text_hash": confirmation.text_hash,
+        "error_code": confirmation.error_code,
         "occurred_at": to_rfc3339(confirmation.occurred_at),
         "received_at": to_rfc3339(confirmation.received_at),
     }
@@ -80,6 +83,7 @@ def from_message(body: str) -> Confirmation:
             metadata=fields["metadata"],
             app_id=fields["app_id"],
             text_hash=fields["text_hash"],
+            error_code=fields.get("error_code"),
             occurred_at=from_rfc3339(fields["occurred_at"]),
             received_at=from_rfc3339(fields["received_at"]),
         )

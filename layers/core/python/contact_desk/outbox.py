@@ -70,6 +70,9 @@ CHANNELS_WRITTEN_TO: Mapping[OutboxKind, frozenset[str]] = {
 # Where the echo of what we send says nothing of its sender: it is known by its words.
 ECHOED_BY_WORDS = frozenset({(OutboxKind.MESSAGE, "instagram"), (OutboxKind.MESSAGE, "x")})
 
+# Where the platform tells later how a message fared, and names it by its own name alone.
+TOLD_OF_BY_ID = frozenset({(OutboxKind.MESSAGE, "sms")})
+
 UNSENT = frozenset({OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.STARTED, OutboxState.IN_DOUBT})
 
 
@@ -82,7 +85,8 @@ class OutboxItem:
     the platform stops taking free words to this person, None where it never does. `due_at` is when
     it may be tried or looked up; `token` names the worker that has it, or the last that had it, and
     `lease_until` says how long; `started_at` is the start of the newest try that may have had an effect;
-    `looked_up` counts look-ups; `failure` is a `SendFailure`; `resolved_by` is the person who resolved a doubt.
+    `looked_up` counts look-ups; `failure` is a `SendFailure`, and so is `undelivered_because`: why the platform says,
+    where it does, that what it had taken did not arrive. `resolved_by` is the person who resolved a doubt.
     """
 
     outbox_id: str
@@ -109,6 +113,7 @@ class OutboxItem:
     sent_at: datetime | None = None
     resolved_by: str | None = None
     reply_until: datetime | None = None
+    undelivered_because: str | None = None
 
     @property
     def text_hash(self) -> str:

@@ -290,11 +290,18 @@ class OutboxStore(Protocol):
         """Remember whose words they are, for a platform whose echo says nothing of its sender."""
         ...
 
-    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
-        """The item of ours that sent these very words to the person last; None where none did, of late."""
+    def expect_word_of(self, sent: OutboxItem, *, platform_id: str, now: datetime) -> None:
+        """Remember whose it is, for a platform that later speaks of it by its own name for it alone."""
         ...
 
-    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+    def expected_echo(self, channel: str, account: str, person: str, sign: str) -> ExpectedEcho | None:
+        """The item of ours that sent the person what goes by the sign: the words' hash, or the platform's name.
+
+        None where none did, of late.
+        """
+        ...
+
+    def refute(self, outbox_id: str, *, failure: str, because: str | None = None) -> OutboxItem | None:
         """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
         ...
 

@@ -337,6 +337,7 @@ def outbox_item(item: OutboxItem) -> Plain:
         "sent_at": item.sent_at,
         "resolved_by": item.resolved_by,
         "reply_until": item.reply_until,
+        "undelivered_because": item.undelivered_because,
     }
 
 
@@ -367,6 +368,7 @@ def outbox_from_item(fields: Plain) -> OutboxItem:
         sent_at=_moment(fields, "sent_at"),
         resolved_by=fields.get("resolved_by"),
         reply_until=_moment(fields, "reply_until"),
+        undelivered_because=fields.get("undelivered_because"),
     )
 
 

@@ -71,9 +71,9 @@ def outbox(outbox_id: str) -> Key:
     return {"pk": f"outbox#{outbox_id}", "sk": "outbox"}
 
 
-def echo(channel: str, account: str, person: str, text_hash: str) -> Key:
-    """The words that we have sent to a person, as their echo will bring them back."""
-    return {"pk": f"echo#{channel}#{account}#{person}#{text_hash}", "sk": "echo"}
+def echo(channel: str, account: str, person: str, sign: str) -> Key:
+    """What we have sent to a person, by the sign that will come back: the hash of its words, or the platform's name."""
+    return {"pk": f"echo#{channel}#{account}#{person}#{sign}", "sk": "echo"}
 
 
 def pace(lane: str) -> Key:

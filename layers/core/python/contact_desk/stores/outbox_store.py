@@ -142,22 +142,30 @@ class DynamoOutboxStore:
 
     def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
         """Remember whose words they are, for a platform whose echo says nothing of its sender."""
-        place = keys.echo(claimed.channel, claimed.account, claimed.target, claimed.text_hash)
+        self._expect(claimed, claimed.text_hash, now)
+
+    def expect_word_of(self, sent: OutboxItem, *, platform_id: str, now: datetime) -> None:
+        """Remember whose it is, for a platform that later speaks of it by its own name for it alone."""
+        self._expect(sent, platform_id, now)
+
+    def _expect(self, claimed: OutboxItem, sign: str, now: datetime) -> None:
+        place = keys.echo(claimed.channel, claimed.account, claimed.target, sign)
         expires_at = int((now + ECHO_EXPECTED_FOR).timestamp())
         item = {**place, "outbox_id": claimed.outbox_id, "since": now, "expires_at": expires_at}
         self._table.attempt(self._table.put(item))
 
-    def expected_echo(self, channel: str, account: str, person: str, text_hash: str) -> ExpectedEcho | None:
-        """The item of ours that sent these very words to the person last; None where none did, of late."""
-        fields = self._table.get(keys.echo(channel, account, person, text_hash))
+    def expected_echo(self, channel: str, account: str, person: str, sign: str) -> ExpectedEcho | None:
+        """The item of ours that sent the person what goes by the sign; None where none did, of late."""
+        fields = self._table.get(keys.echo(channel, account, person, sign))
         return ExpectedEcho(fields["outbox_id"], from_rfc3339(fields["since"])) if fields else None
 
-    def refute(self, outbox_id: str, *, failure: str) -> OutboxItem | None:
+    def refute(self, outbox_id: str, *, failure: str, because: str | None = None) -> OutboxItem | None:
         """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
         change, values = assignments(
             {
                 "state": OutboxState.FAILED,
                 "failure": failure,
+                "undelivered_because": because,
                 "sent_at": None,
                 "lease_until": None,
                 "due_pk": None,
