@@ -138,6 +138,7 @@ class DeskStack(Stack):
             hooks=force_file.alert_hooks,
         )
 
+        reached_at = _given_or(self, public_url, DeskApi.endpoint())
         notify = Notify(
             self,
             "Notify",
@@ -150,7 +151,7 @@ class DeskStack(Stack):
             graph_api_url=graph_api_url.value_as_string,
             x_api_url=x_api_url.value_as_string,
             twilio_api_url=twilio_api_url.value_as_string,
-            public_url=_given_or(self, public_url, DeskApi.endpoint()),
+            public_url=reached_at,
             email_identities=self._email_identities(force_file.email),
             console_url=console_url.value_as_string,
         )
@@ -192,7 +193,7 @@ class DeskStack(Stack):
             private_contacts=triage.private_contacts,
             public_contacts=triage.public_contacts,
             confirmations=notify.confirmations,
-            public_url=_given_or(self, public_url, DeskApi.endpoint()),
+            public_url=reached_at,
         )
         report = Report(
             self, "Report", house=house, archive=archive, private_contacts=triage.private_contacts

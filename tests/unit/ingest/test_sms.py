@@ -146,7 +146,7 @@ def test_the_state_of_a_message_of_ours_is_no_contact(ingest: Ingest, counted: C
 def test_why_a_message_of_ours_did_not_arrive_is_told_on(
     ingest: Ingest, code: str | None, told: int | None
 ) -> None:
-    ours = {"From": FORCE_NUMBER, "To": MOBILE, "Body": None, "ErrorCode": code}
+    ours: dict[str, Any] = {"From": FORCE_NUMBER, "To": MOBILE, "Body": None, "ErrorCode": code}
     take_in(ingest, text_message(**ours, SmsStatus="undelivered", MessageStatus="undelivered"))
 
     (confirmed,) = ingest.confirmations

@@ -253,11 +253,16 @@ def _status(event: Event, item: Any) -> Finding:
     if kind is None:
         return Ignored(Reason.DELIVERY_STATUS)
     person = status.recipient_user_id or status.recipient_id
-    told = _confirmation(
-        event, kind, status.id, person, status.timestamp, metadata=status.biz_opaque_callback_data
+    failed = status.errors if kind is ConfirmationKind.FAILURE else None
+    return _confirmation(
+        event,
+        kind,
+        status.id,
+        person,
+        status.timestamp,
+        error_code=failed[0].code if failed else None,
+        metadata=status.biz_opaque_callback_data,
     )
-    failed = kind is ConfirmationKind.FAILURE and status.errors
-    return replace(told, error_code=status.errors[0].code) if failed and status.errors else told
 
 
 def _confirmation(
@@ -266,6 +271,8 @@ def _confirmation(
     native_id: str,
     person: str | None,
     at: datetime | None,
+    *,
+    error_code: int | None = None,
     **sent: str | None,
 ) -> Confirmation:
     return Confirmation(
@@ -276,6 +283,7 @@ def _confirmation(
         person=person,
         occurred_at=at or event.framed_at or event.received_at,
         received_at=event.received_at,
+        error_code=error_code,
         **sent,
     )
 
