@@ -83,12 +83,20 @@ def test_an_alert_climbs_to_the_end_of_its_ladder_and_stays_open_until_a_person_
             if message["alert_id"] == alert["alert_id"]:
                 told.append((message["event"], message["nudge"], routes))
 
-    def at_the_end() -> bool:
-        sweep()
+    def heard(nudge: int) -> bool:
         listen()
-        return ("nudged", 3) in {call[:2] for call in told}
+        return nudge in {call[1] for call in told}
 
-    until(at_the_end)
+    def climbed(nudge: int) -> bool:
+        sweep()
+        [stands] = [one for one in operators.alerts() if one["alert_id"] == alert["alert_id"]]
+        return bool(stands["nudge"] == nudge)
+
+    assert until(lambda: heard(0))
+    for nudge in (1, 2, 3):
+        # One after the other: a call tells how the alert stands when it is made.
+        assert until(lambda nudge=nudge: climbed(nudge))  # type: ignore[misc]
+        assert until(lambda nudge=nudge: heard(nudge))  # type: ignore[misc]
     ladder = {nudge: (event, routes) for event, nudge, routes in told}
     assert ladder == {
         0: ("opened", ["queue", "hook"]),
