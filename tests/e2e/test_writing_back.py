@@ -293,3 +293,49 @@ def test_whoever_asked_for_no_email_gets_none(outside: Outside, operators: Opera
 
     assert refused.status_code == 422
     assert "safe-contact" in refused.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
+def test_what_did_not_arrive_after_all_is_told_of_in_the_case_with_its_reason(
+    outside: Outside, operators: Operators, channel: str
+) -> None:
+    _writer, case = at_work(channel, outside, operators)
+    words = outside.new("The keys are at the front desk.")
+    answer(operators, case, words)
+    in_state(operators, case, words, "sent")
+    [arrived] = attempts(outside, words)
+
+    fate = {"whatsapp": whatsapp_failed, "sms": text_undelivered}[channel]
+    assert fate(outside, arrived).status_code == 200
+
+    told = in_state(operators, case, words, "failed")["trouble"]
+    assert told == f"{SendFailure.NOT_DELIVERED.told} {SendFailure.PERSON_UNREACHABLE.told}"
+    kinds = {one["kind"] for one in operators.alerts() if one["case_reference"] == case["reference"]}
+    assert "send_failed" in kinds
+
+
+def whatsapp_failed(outside: Outside, sent: Json) -> httpx.Response:
+    """WhatsApp says that a message of ours did not arrive."""
+    delivery = whatsapp_delivery()
+    value = delivery["entry"][0]["changes"][0]["value"]
+    del value["messages"], value["contacts"]
+    value["statuses"] = [
+        {
+            "id": sent["id"],
+            "status": "failed",
+            "timestamp": str(int(time.time())),
+            "recipient_id": sent["to"],
+            "errors": [{"code": 131026, "title": "Message undeliverable"}],
+            "biz_opaque_callback_data": sent["body"]["biz_opaque_callback_data"],
+        }
+    ]
+    return outside.deliver(delivery)
+
+
+def text_undelivered(outside: Outside, sent: Json) -> httpx.Response:
+    """Twilio says so, at the address that the message gave."""
+    assert sent["body"]["StatusCallback"] == f"{outside.stack.api_url}/webhooks/sms"
+    names = dict.fromkeys(("MessageSid", "SmsSid", "SmsMessageSid"), sent["id"])
+    states = dict.fromkeys(("MessageStatus", "SmsStatus"), "undelivered")
+    ours = {"From": sent["account"], "To": sent["to"], "Body": None, "ErrorCode": "30003"}
+    return outside.deliver_text(text_message(**names, **states, **ours))
