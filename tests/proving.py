@@ -16,6 +16,8 @@ from typing import Protocol
 
 import pytest
 
+TOLD = "told"
+"""The property under which a test records a line for people (`record_property(TOLD, …)`)."""
 PROVING = os.environ.get("DESK_PROVE") == "1"
 CODE = ("bench", "cli", "forces", "functions", "infra", "layers", "local", "requirements", "tests")
 
@@ -29,6 +31,14 @@ class Share(Protocol):
 @pytest.fixture(scope="session")
 def share() -> Share:
     return lambda in_test, in_proof: in_proof if PROVING else in_test
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what passing tests have recorded for people, whichever worker ran them."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == TOLD:
+                terminalreporter.write_line(f"{report.nodeid}: {value}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
