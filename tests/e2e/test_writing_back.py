@@ -337,5 +337,5 @@ def text_undelivered(outside: Outside, sent: Json) -> httpx.Response:
     assert sent["body"]["StatusCallback"] == f"{outside.stack.api_url}/webhooks/sms"
     names = dict.fromkeys(("MessageSid", "SmsSid", "SmsMessageSid"), sent["id"])
     states = dict.fromkeys(("MessageStatus", "SmsStatus"), "undelivered")
-    ours = {"From": sent["account"], "To": sent["to"], "Body": None, "ErrorCode": "30003"}
-    return outside.deliver_text(text_message(**names, **states, **ours))
+    ours: Json = {"From": sent["account"], "To": sent["to"], "Body": None, "ErrorCode": "30003"}
+    return outside.deliver_text(text_message(**{**ours, **names, **states}))
