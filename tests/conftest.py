@@ -73,7 +73,11 @@ def group_of(item: pytest.Item) -> str:
     tier = tier_of(item)
     if tier in ("infra", "e2e"):
         return tier
-    parameters = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    parameters = (
+        item.callspec.params.values()
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else ()
+    )
     if "emulator" in (*getattr(item, "fixturenames", ()), *parameters):
         return "emulator"
     return str(item.path.relative_to(TESTS))
