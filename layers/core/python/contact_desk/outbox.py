@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contact_desk.contacts import REPORT_FORM
+from contact_desk.copy_orders import CopyOrder
 from contact_desk.references import digest_id
 
 
@@ -27,6 +28,8 @@ class OutboxKind(StrEnum):
     PRIVATE_REPLY = "private_reply"
     EMAIL = "email"
     OPERATOR_ALERT = "operator_alert"
+    COPY = "copy"
+    FEED = "feed"
 
 
 class Purpose(StrEnum):
@@ -37,6 +40,7 @@ class Purpose(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     REPLY = "reply"
     ALERT = "alert"
+    BROADCAST = "broadcast"
 
 
 class OutboxState(StrEnum):
@@ -58,6 +62,8 @@ class Resolution(StrEnum):
     SEND_AGAIN = "send-again"
 
 
+PUBLIC_FEED = "public_feed"
+
 # The channels that notify can send each kind to; an operator alert goes to none. Whoever writes an outbox item asks
 # `has_sender` first, so that nothing is promised on a channel that can only be read.
 CHANNELS_WRITTEN_TO: Mapping[OutboxKind, frozenset[str]] = {
@@ -65,6 +71,8 @@ CHANNELS_WRITTEN_TO: Mapping[OutboxKind, frozenset[str]] = {
     OutboxKind.COMMENT_REPLY: frozenset({"facebook_page", "x"}),
     OutboxKind.PRIVATE_REPLY: frozenset({"facebook_page"}),
     OutboxKind.EMAIL: frozenset({REPORT_FORM}),
+    OutboxKind.COPY: frozenset({"facebook_page", "instagram", "x", "whatsapp", "sms_list", "email_list"}),
+    OutboxKind.FEED: frozenset({PUBLIC_FEED}),
 }
 
 # Where the echo of what we send says nothing of its sender: it is known by its words.
@@ -85,8 +93,8 @@ class OutboxItem:
     the platform stops taking free words to this person, None where it never does. `due_at` is when
     it may be tried or looked up; `token` names the worker that has it, or the last that had it, and
     `lease_until` says how long; `started_at` is the start of the newest try that may have had an effect;
-    `looked_up` counts look-ups; `failure` is a `SendFailure`, and so is `undelivered_because`: why the platform says,
-    where it does, that what it had taken did not arrive. `resolved_by` is the person who resolved a doubt.
+    `looked_up` counts look-ups; `failure` is a `SendFailure`; `resolved_by` is the person who resolved a doubt.
+    `order` says what a COPY asks of its channel; of a FEED item `target` is the broadcast that has changed.
     """
 
     outbox_id: str
@@ -113,7 +121,7 @@ class OutboxItem:
     sent_at: datetime | None = None
     resolved_by: str | None = None
     reply_until: datetime | None = None
-    undelivered_because: str | None = None
+    order: CopyOrder | None = None
 
     @property
     def text_hash(self) -> str:

@@ -17,6 +17,7 @@ from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.contact_message import from_fields, to_fields
 from contact_desk.contacts import Contact, Surface
 from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
+from contact_desk.copy_orders import CopyOrder
 from contact_desk.decisions import Reason, TriageDecision
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission
@@ -337,7 +338,7 @@ def outbox_item(item: OutboxItem) -> Plain:
         "sent_at": item.sent_at,
         "resolved_by": item.resolved_by,
         "reply_until": item.reply_until,
-        "undelivered_because": item.undelivered_because,
+        "order": item.order.fields() if item.order else None,
     }
 
 
@@ -368,7 +369,7 @@ def outbox_from_item(fields: Plain) -> OutboxItem:
         sent_at=_moment(fields, "sent_at"),
         resolved_by=fields.get("resolved_by"),
         reply_until=_moment(fields, "reply_until"),
-        undelivered_because=fields.get("undelivered_because"),
+        order=CopyOrder.read(fields["order"]) if "order" in fields else None,
     )
 
 
