@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from contact_desk.alerts import Alert
 from contact_desk.broadcasts import Broadcast, BroadcastState
@@ -45,13 +44,3 @@ class BroadcastPage:
 
     broadcasts: tuple[Broadcast, ...]
     next_place: QueuePlace | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredWith:
-    """A person who was answered with the broadcast's link: the item of that answer, as it was sent."""
-
-    broadcast_id: str
-    outbox_id: str
-    case_id: str
-    answered_at: datetime

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from contact_desk.clock import to_rfc3339
-from contact_desk.copy_orders import CopyCause, copy_item_id
+from contact_desk.copy_orders import CopyAct, CopyCause, copy_item_id
 from contact_desk.references import reference
 
 APPROVED_WITHIN = timedelta(minutes=15)
@@ -178,19 +178,26 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyEnd:
+    """What is done to a copy when it ends: edit or follow_up with these words, or delete without any."""
+
+    act: CopyAct
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """What stands on one channel: every word that may ever be put there by this broadcast.
 
-    `expired_text` and `cancelled_text` are what the post is edited to, or the follow-up says; None where the post is
-    deleted. `picture` is the name of the picture that goes with it, `alt` its alternative text there.
+    `picture` is the name of the picture that goes with it, `alt` its alternative text there.
     """
 
     channel: str
     text: str
+    expired: CopyEnd
+    cancelled: CopyEnd
     alt: str | None = None
     picture: str | None = None
-    expired_text: str | None = None
-    cancelled_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +255,8 @@ class Broadcast:
     `published_at` is when it first was public, `ended_at` and `ended_by` when and by whom it stopped being current
     (None for `ended_by`: the clock). `corrected_by` names the broadcast that has taken its place. `root` is the
     broadcast that a chain of corrections began with, itself where there is none: its `/live/{reference}` is the
-    address of the whole chain. `urgent` says that its submission paged the approvers.
+    address of the whole chain. `urgent` says that its submission paged the approvers; `told_at` is when
+    everybody who was answered with it had been told of its correction or cancel.
     """
 
     broadcast_id: str
@@ -267,6 +275,7 @@ class Broadcast:
     ended_at: datetime | None = None
     ended_by: str | None = None
     corrected_by: str | None = None
+    told_at: datetime | None = None
 
     @property
     def hash(self) -> str:
@@ -320,3 +329,18 @@ def broadcast_reference(short_code: str, broadcast_id: str) -> str:
 def may(state: BroadcastState, act: BroadcastAct) -> bool:
     """Whether the act is possible in the state."""
     return act in TRANSITIONS[state]
+
+
+def link_of(live_url: str, broadcast: Broadcast) -> str:
+    """Where the public reads it; `live_url` is the address of the live page, without a closing slash."""
+    return f"{live_url}/{broadcast.reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredWith:
+    """A person who was answered with the broadcast's link: the outbox item of that answer, and its case."""
+
+    broadcast_id: str
+    outbox_id: str
+    case_id: str
+    answered_at: datetime

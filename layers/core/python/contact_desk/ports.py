@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
 from contact_desk.backlog import Waiting
-from contact_desk.broadcast_desk import AnsweredWith, BroadcastChange, BroadcastPage, BroadcastQuery
-from contact_desk.broadcasts import Broadcast, PublishingSwitch
+from contact_desk.broadcast_desk import BroadcastChange, BroadcastPage, BroadcastQuery
+from contact_desk.broadcasts import AnsweredWith, Broadcast, PublishingSwitch
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredRequest,
@@ -380,14 +380,6 @@ class Switch(Protocol):
 
     def turn(self, before: PublishingSwitch, after: PublishingSwitch, record: ActRecord) -> CommitOutcome:
         """Turn it, with the record of the act, while it still has the version of `before`."""
-        ...
-
-    def answered(self, operator: str, key: str, now: datetime) -> AnsweredRequest | None:
-        """The answer that this person's key was given in the last 24 hours."""
-        ...
-
-    def note(self, entry: AuditEntry) -> None:
-        """Keep an audit entry of an act that was refused."""
         ...
 
 
