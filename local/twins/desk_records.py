@@ -9,6 +9,7 @@ from datetime import datetime
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
+from contact_desk.broadcasts import AnsweredWith, Broadcast, PublishingSwitch
 from contact_desk.case_desk import ActRecord, AnsweredRequest, AuditEntry
 from contact_desk.cases import Case
 from contact_desk.contacts import Contact
@@ -50,6 +51,10 @@ class DeskRecords:
     audit: defaultdict[str, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     quarantine: dict[tuple[str, str], QuarantinedMessage] = field(default_factory=dict)
     echoes: dict[tuple[str, str, str, str], ExpectedEcho] = field(default_factory=dict)
+    broadcasts: dict[str, Broadcast] = field(default_factory=dict)
+    answered_with: list[AnsweredWith] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    switch: PublishingSwitch = field(default_factory=PublishingSwitch)
     paces: dict[str, Pace] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 

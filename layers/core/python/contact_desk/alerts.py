@@ -34,7 +34,8 @@ class AlertKind(StrEnum):
     CREDENTIAL_DEAD = "credential_dead"
     CHANNEL_DOWN = "channel_down"
     BACKLOG = "backlog"
-    CLOCK_BREACHED = "clock_breached"
+    APPROVAL = "approval"
+    COPY_FAILED = "copy_failed"
 
 
 class AlertRoute(StrEnum):

@@ -51,10 +51,15 @@ class Gate:
             words = {CopyCause.EXPIRED: copy.expired.text, CopyCause.CANCELLED: copy.cancelled.text}
             right = item.text == words.get(order.cause, "") and broadcast.state is ENDED_BY[order.cause]
             return Verdict.SEND if right else Verdict.NOT_APPROVED
-        if item.text != copy.text:
+        return self._of_start(item, broadcast, copy.text, order.start_by, now)
+
+    def _of_start(
+        self, item: OutboxItem, broadcast: Broadcast, approved: str, start_by: datetime | None, now: datetime
+    ) -> Verdict:
+        if item.text != approved:
             return Verdict.NOT_APPROVED
         if not broadcast.on_air:
             return Verdict.OVER
-        if order.start_by is None or now >= order.start_by:
+        if start_by is None or now >= start_by:
             return Verdict.LAPSED
         return Verdict.SEND if self.switch.on else Verdict.WAIT

@@ -5,6 +5,7 @@ ContactDeskError
 ├── ForceFileError             the force file is not there or breaks a rule
 ├── UnreadableJsonError        a body from outside is not JSON that can be read
 ├── InvalidReportError         an online report lacks something or breaks a rule
+├── BroadcastStateError        what was asked of a broadcast is not possible in its state
 ├── MessageError               a queue message cannot be used
 │   ├── MalformedMessageError  it is not a contact message
 │   └── NewerMessageError      it was written by a later version of the desk
@@ -48,6 +49,15 @@ class InvalidReportError(ContactDeskError):
         super().__init__(f"{len(mistakes)} fields of the report are not as they must be")
         self.mistakes = mistakes
         self.emergency_now = emergency_now
+
+
+class BroadcastStateError(ContactDeskError):
+    """What was asked of a broadcast is not possible in the state that it is in."""
+
+    def __init__(self, act: str, state: str) -> None:
+        super().__init__(f"{act} is not possible while it is {state}")
+        self.act = act
+        self.state = state
 
 
 class MessageError(ContactDeskError):

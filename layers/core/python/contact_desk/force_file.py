@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contact_desk.alerts import AlertRank, AlertRoute
+from contact_desk.broadcast_rules import LISTS, BroadcastRules
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.promises import promises_in
@@ -278,6 +279,7 @@ class ForceFile(_Section):
     claims: Claims
     automatic_texts: AutomaticTexts
     email: Email | None = None
+    broadcasts: BroadcastRules
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:
@@ -294,6 +296,11 @@ class ForceFile(_Section):
             _check_channel(name, channel)
         for language, texts in self.texts.items():
             self._check_lengths(language, texts)
+        strangers = self.broadcasts.channels.keys() - self.channels.keys() - LISTS
+        if strangers:
+            raise ValueError(
+                f"broadcasts.channels: {', '.join(sorted(strangers))} needs a section in channels too"
+            )
         return self
 
     def _check_lengths(self, language: str, texts: Texts) -> None:

@@ -2,7 +2,7 @@
 
 Sources: Messenger Platform, "Send messages" (2,000); Instagram messaging (1,000 bytes); WhatsApp Cloud API, "Text
 messages" (4,096) and "Templates" (1,024 for the whole body); X, "Counting characters" (280 weighted); Twilio, error
-21617 (1,600).
+21617 (1,600); Instagram Graph API, "Media" (captions of 2,200); SNS, "Publish" (text messages of 1,600 bytes).
 """
 
 from __future__ import annotations
@@ -51,6 +51,12 @@ LIMITS: Mapping[tuple[OutboxKind, str], Limit] = {
     (OutboxKind.COMMENT_REPLY, "x"): Limit(POST_WEIGHT, "characters as X weighs them", weight),
     (OutboxKind.PRIVATE_REPLY, "facebook_page"): Limit(2000, "characters", len),
     (OutboxKind.EMAIL, REPORT_FORM): Limit(10_000, "characters", len),
+    (OutboxKind.COPY, "facebook_page"): Limit(10_000, "characters", len),
+    (OutboxKind.COPY, "instagram"): Limit(2200, "characters", len),
+    (OutboxKind.COPY, "x"): Limit(POST_WEIGHT, "characters as X weighs them", weight),
+    (OutboxKind.COPY, "whatsapp"): Limit(800, "characters, in a template", len),
+    (OutboxKind.COPY, "sms_list"): Limit(1600, "bytes", size),
+    (OutboxKind.COPY, "email_list"): Limit(10_000, "characters", len),
 }
 # The rest of a template's 1,024 is for its own words.
 TEMPLATE_LIMIT = Limit(800, "characters, in a template", len)

@@ -27,6 +27,8 @@ WORDS: dict[str, str] = {
     "channel_down": "a channel takes nothing from us",
     "channel_silent": "a channel has gone quiet",
     "credential_dead": "a channel's credentials are dead",
+    "approval": "a broadcast needs a second person now",
+    "copy_failed": "a broadcast is not on every channel",
     "backlog": "more cases wait than can be answered",
     "clock_breached": "a priority case is past its time, unseen",
 }

@@ -43,6 +43,9 @@ class SendFailure(StrEnum):
     ACCOUNT_RESTING = "account_resting"
     CANNOT_LOOK = "cannot_look"
     NOT_DELIVERED = "not_delivered"
+    PUBLISHING_STOPPED = "publishing_stopped"
+    APPROVAL_LAPSED = "approval_lapsed"
+    NOT_APPROVED = "not_approved"
 
     @property
     def told(self) -> str:
@@ -83,4 +86,7 @@ _TOLD = {
     SendFailure.ACCOUNT_RESTING: "The platform fails again and again. The desk tries one at a time until it works.",
     SendFailure.CANNOT_LOOK: "The platform does not let us look. Only its own confirmation, or a person, can say.",
     SendFailure.NOT_DELIVERED: "The platform took it and then said that it did not arrive.",
+    SendFailure.PUBLISHING_STOPPED: "Publishing is stopped. Nothing was sent; it waits until a supervisor starts it.",
+    SendFailure.APPROVAL_LAPSED: "It was not started within 15 minutes of its approval. Nothing was sent.",
+    SendFailure.NOT_APPROVED: "These are not the words that two people approved. Nothing was sent.",
 }

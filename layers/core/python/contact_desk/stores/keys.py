@@ -14,6 +14,11 @@ request#<operator>#<key>          request                     -                 
 audit#<subject>                   <time>#<request id>         -                                       -
 quarantine#<queue>#<message id>   quarantine                  quarantine                              -
 channel#<channel>#<account>       heard                       -                                       -
+broadcast#<broadcast id>          broadcast                   broadcasts                              broadcasts
+broadcast#<broadcast id>          answered#<outbox id>        -                                       -
+shown                             <broadcast id>              -                                       -
+picture#<sha-256>                 picture                     -                                       -
+publishing                        publishing                  -                                       -
 """
 
 from __future__ import annotations
@@ -34,6 +39,9 @@ OUTBOX_SHARDS = 8
 ATTACHMENTS_SHARDS = 8
 ATTACHMENTS_PREFIX = "attachments#"
 ALERTS = "alerts"
+BROADCASTS = "broadcasts"
+SHOWN = "shown"
+ANSWERED_PREFIX = "answered#"
 CLAIMS = "claims"
 CLOSED = "closed"
 QUARANTINE = "quarantine"
@@ -114,6 +122,46 @@ def quarantine(queue: str, message_id: str) -> Key:
 def heard(channel: str, account: str) -> Key:
     """When a channel account last brought a contact by itself."""
     return {"pk": f"channel#{channel}#{account}", "sk": "heard"}
+
+
+def broadcast(broadcast_id: str) -> Key:
+    """A broadcast with its copies."""
+    return {"pk": f"broadcast#{broadcast_id}", "sk": "broadcast"}
+
+
+def answered_with(broadcast_id: str, outbox_id: str) -> Key:
+    """An answer to a person that carried the broadcast's link."""
+    return {"pk": f"broadcast#{broadcast_id}", "sk": f"{ANSWERED_PREFIX}{outbox_id}"}
+
+
+def shown(broadcast_id: str) -> Key:
+    """That the public feed shows a broadcast: one partition, so that all of them are one consistent read."""
+    return {"pk": SHOWN, "sk": broadcast_id}
+
+
+def picture(sha256: str) -> Key:
+    """A picture of a broadcast."""
+    return {"pk": f"picture#{sha256}", "sk": "picture"}
+
+
+def publishing() -> Key:
+    """The switch of all publishing."""
+    return {"pk": "publishing", "sk": "publishing"}
+
+
+def broadcast_in_desk_index(broadcast_id: str) -> Key:
+    """Where the desk index shows a broadcast: by age, which its ULID begins with."""
+    return {"desk_pk": BROADCASTS, "desk_sk": broadcast_id}
+
+
+def broadcast_in_due_index(broadcast_id: str, due_at: datetime) -> Key:
+    """Where the due index shows a broadcast for which the clock has something to do."""
+    return {"due_pk": BROADCASTS, "due_sk": f"{to_rfc3339(due_at)}#{broadcast_id}"}
+
+
+def broadcast_of_due_index(due_sk: str) -> str:
+    """The name of the broadcast that stands at a place of the due index."""
+    return due_sk.split("#", 1)[1]
 
 
 def quarantine_in_desk_index(queue: str, message_id: str, at: datetime) -> Key:
