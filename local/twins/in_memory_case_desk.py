@@ -87,11 +87,15 @@ class InMemoryCaseDesk:
                 return Moved()
             if change.alert and records.stands_open(change.alert.alert_id):
                 return Moved()
+            known = [records.broadcasts.get(one.broadcast_id) for one in change.answered_with]
+            if not all(one is not None and one.on_air for one in known):
+                return Moved()
             if change.conversation_before and change.conversation_after:
                 key = change.conversation_before.key
                 if records.conversations[key].revision != change.conversation_before.revision:
                     return Moved()
                 records.conversations[key] = change.conversation_after
+            records.answered_with += change.answered_with
             records.cases[after.case_id] = after
             for entry in change.entries:
                 records.add_entry(after.case_id, entry)

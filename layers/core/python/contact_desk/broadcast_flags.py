@@ -82,8 +82,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         _V,
         "a house number points to the people who live there",
-        r"\b\d{1,4}[a-z]? (?:[A-Z][\w'\u2019-]+ ){1,3}(?:Street|Road|Avenue|Lane|Close|Drive|Way|Court|Place|Terrace|Grove|"
-        r"Crescent|Gardens|St|Rd|Ave)\b",
+        r"\b\d{1,4}[a-z]? (?:[A-Z][\w'\u2019-]+ ){1,3}(?:Street|Road|Avenue|Lane|Close|Drive|Way|Court|Place|Terrace|"
+        r"Grove|Crescent|Gardens|St|Rd|Ave)\b",
         letters_count=True,
     ),
     _rule(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
+from contact_desk.broadcasts import AnsweredWith
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
@@ -132,7 +133,8 @@ class CaseChange:
 
     It holds only while the case has the version, the claim, the state and the newest contact of `before`. Where
     `conversation_after` is given, the conversation must still have the revision of `conversation_before`. An `alert`
-    is opened with the `announcement` of it, while it does not stand open already.
+    is opened with the `announcement` of it, while it does not stand open already. `answered_with` names the broadcasts
+    whose link the reply carries: each must still be on air.
     """
 
     before: Case
@@ -143,6 +145,7 @@ class CaseChange:
     announcement: OutboxItem | None = None
     conversation_before: Conversation | None = None
     conversation_after: Conversation | None = None
+    answered_with: tuple[AnsweredWith, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

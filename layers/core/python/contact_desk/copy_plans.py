@@ -35,7 +35,7 @@ def start_items(
     items: list[OutboxItem] = []
     for copy in broadcast.wording.copies:
         act, on, after = CopyAct.PUBLISH, None, None
-        if corrected and (old := corrected.wording.copy(copy.channel)):
+        if corrected and corrected.wording.copy(copy.channel):
             act, on = force.broadcasts.channels[copy.channel].on_correction, corrected.outbox_id(copy.channel)
             if act is CopyAct.DELETE:
                 gone = _end_item(

@@ -9,6 +9,7 @@ from itertools import islice
 from contact_desk.broadcast_desk import BroadcastChange, BroadcastPage, BroadcastQuery
 from contact_desk.broadcasts import (
     ENDED,
+    ON_AIR,
     SHOWN_AFTER_END,
     AnsweredWith,
     Broadcast,
@@ -30,6 +31,7 @@ from contact_desk.stores.act_records import answered_before, record_writes
 from contact_desk.stores.alert_store import alert_opened
 from contact_desk.stores.broadcast_items import (
     answered_with_from_item,
+    answered_with_item,
     broadcast_from_item,
     broadcast_item,
     shown_item,
@@ -179,6 +181,20 @@ class DynamoSwitch:
         if REQUEST in refused:
             return AnsweredBefore(answered_before(refused[REQUEST]))
         return Moved() if refused else Committed()
+
+
+def answered_with_writes(table: Table, answered: AnsweredWith) -> list[Write]:
+    """Remembers an answer that carries the link, while the broadcast is on air: nobody is told what is over."""
+    live, publishing = sorted(ON_AIR)
+    return [
+        table.check(
+            keys.broadcast(answered.broadcast_id),
+            "#state = :publishing OR #state = :live",
+            publishing=publishing,
+            live=live,
+        ),
+        table.put(answered_with_item(answered)),
+    ]
 
 
 def page_of(listed: Sequence[Broadcast], limit: int) -> BroadcastPage:

@@ -25,6 +25,7 @@ from contact_desk.conversations import Conversation
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import answered_before, answered_request, audit_item, record_writes
 from contact_desk.stores.alert_store import alert_opened
+from contact_desk.stores.broadcast_store import answered_with_writes
 from contact_desk.stores.case_files import case_file
 from contact_desk.stores.case_lists import listing, partitions_listed, place_of
 from contact_desk.stores.dynamo import Table, Write, assignments
@@ -83,6 +84,7 @@ class DynamoCaseDesk:
         - the request's key was not answered in the last 24 hours: else AnsweredBefore, whatever else is so
         - the conversation, where it is written, has the revision that was read: else Moved
         - the alert, where one is opened, does not stand open: else Moved
+        - the broadcasts whose link is sent are on air: else Moved
         """
         table = self._table
         writes = [_case_write(table, change), *record_writes(table, record)]
@@ -92,6 +94,8 @@ class DynamoCaseDesk:
             writes.append(alert_opened(table, change.alert))
         if change.conversation_before and change.conversation_after:
             writes.append(_conversation_write(table, change.conversation_before, change.conversation_after))
+        for one in change.answered_with:
+            writes += answered_with_writes(table, one)
         refused = table.transact(writes)
         if REQUEST in refused:
             return AnsweredBefore(answered_before(refused[REQUEST]))

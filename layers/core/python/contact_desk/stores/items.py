@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 from contact_desk.alerts import Alert, AlertKind, AlertRank
 from contact_desk.cases import Case, CaseState, Claim, Disposition
@@ -58,7 +58,7 @@ def attribute(value: Any) -> AttributeValueTypeDef:
 
 
 def unmarshal(item: Mapping[str, Any]) -> Plain:
-    """The plain fields of an item; numbers are whole numbers."""
+    """The plain fields of an item; numbers are whole numbers, bytes are bytes."""
     return {name: _whole(_DESERIALIZER.deserialize(value)) for name, value in item.items()}
 
 
@@ -92,7 +92,7 @@ def _whole(value: Any) -> Any:
         return {name: _whole(inner) for name, inner in value.items()}
     if isinstance(value, bool | str) or value is None:
         return value
-    return int(value)
+    return bytes(value) if isinstance(value, Binary) else int(value)
 
 
 def _moment(fields: Plain, name: str) -> datetime | None:
