@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from contact_desk.alerts import Alert, AlertEvent, alert_of_grade, announcement
+from contact_desk.broadcasts import Broadcast
 from contact_desk.case_desk import CaseChange, Operator
 from contact_desk.cases import Case, CaseState, Claim, Disposition, answer_by
 from contact_desk.clock import to_rfc3339
@@ -30,7 +31,7 @@ class Scene:
 
     `first_read` is the case as this call read it first, `cause` names the call among all calls. Read only where a rule
     asks: the conversation, the keys of the case's contacts that still stand, oldest first, the fields of its newest
-    report, and an alert by its name.
+    report, an alert by its name, and the broadcasts that the public sees under `live_url`.
     """
 
     case: Case
@@ -39,6 +40,8 @@ class Scene:
     read_contacts: Callable[[], Sequence[str]]
     read_report: Callable[[], Mapping[str, object] | None]
     read_alert: Callable[[str], Alert | None]
+    read_shown: Callable[[], Sequence[Broadcast]]
+    live_url: str
     operator: Operator
     now: datetime
     cause: str

@@ -8,17 +8,17 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from functions.operate.problems import problem_of
-from functions.operate.routes import alerts, case_acts, cases, me, texts
+from functions.operate.routes import alerts, broadcasts, case_acts, cases, me, texts
 
 TITLE = "Contact Desk: the operators' API"
 VERSION = "1.0.0"
-DESCRIPTION = """Cases, alerts and what is sent, for the people at the desk.
+DESCRIPTION = """Cases, alerts, broadcasts and what is sent, for the people at the desk.
 
 Times are RFC 3339 in UTC. Every POST carries an Idempotency-Key. Errors are problem JSON (RFC 9457), and the desk's own
 types begin with `urn:contact-desk:`."""
 
 app = APIGatewayHttpResolver(enable_validation=True)
-for routes in (me, cases, case_acts, alerts, texts):
+for routes in (me, cases, case_acts, alerts, broadcasts, texts):
     app.include_router(routes.router)
 
 

@@ -12,10 +12,12 @@ from contact_desk.force_file import load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.aws_clients import dynamodb_client, sqs_client
+from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges
+from functions.operate.broadcasting import Broadcasting
 from functions.operate.desk import Desk
 from functions.operate.settings import OperateSettings
 
@@ -34,19 +36,34 @@ def desk() -> Operate:
     """The table as operators see it, the alerts, the outbox with the queues that wake notify, and the force."""
     settings = read_settings(OperateSettings, os.environ)
     table = Table(dynamodb_client(), settings.table_name)
+    cases, alerts, clock, ids = DynamoCaseDesk(table), DynamoAlertStore(table), SystemClock(), RandomIds()
+    force = load_force_file(CODE_ROOT / settings.force_file)
+    nudges = SqsNudges(
+        sqs_client(),
+        urgent_queue_url=settings.outbox_urgent_queue_url,
+        queue_url=settings.outbox_queue_url,
+    )
+    broadcasting = Broadcasting(
+        broadcasts=DynamoBroadcasts(table),
+        switch=DynamoSwitch(table),
+        requests=cases,
+        alerts=alerts,
+        nudges=nudges,
+        force=force,
+        live_url=settings.live_url,
+        clock=clock,
+        ids=ids,
+    )
     return Operate(
         Desk(
-            cases=DynamoCaseDesk(table),
-            alerts=DynamoAlertStore(table),
+            cases=cases,
+            alerts=alerts,
             outbox=DynamoOutboxStore(table),
-            nudges=SqsNudges(
-                sqs_client(),
-                urgent_queue_url=settings.outbox_urgent_queue_url,
-                queue_url=settings.outbox_queue_url,
-            ),
-            force=load_force_file(CODE_ROOT / settings.force_file),
-            clock=SystemClock(),
-            ids=RandomIds(),
+            nudges=nudges,
+            broadcasting=broadcasting,
+            force=force,
+            clock=clock,
+            ids=ids,
         ),
         settings.roles_claim,
     )

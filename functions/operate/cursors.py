@@ -21,6 +21,17 @@ def cursor_of(place: QueuePlace) -> str:
 
 def place_in(cursor: str, state: CaseState | None, grade: Grade | None) -> QueuePlace:
     """The place of a cursor; raises InvalidFieldsError for one that this query did not give."""
+    grades = [grade] if grade else list(Grade)
+    partitions = [keys.CLOSED] if state is CaseState.CLOSED else [keys.queue_partition(one) for one in grades]
+    return _place(cursor, partitions)
+
+
+def place_in_broadcasts(cursor: str) -> QueuePlace:
+    """The place of a cursor of the list of broadcasts; raises InvalidFieldsError for any other."""
+    return _place(cursor, [keys.BROADCASTS])
+
+
+def _place(cursor: str, partitions: list[str]) -> QueuePlace:
     refusal = InvalidFieldsError({"cursor": "the next_cursor of a page of this very list"})
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
@@ -30,8 +41,6 @@ def place_in(cursor: str, state: CaseState | None, grade: Grade | None) -> Queue
     if not isinstance(found, list) or len(found) != 2 or not all(isinstance(part, str) for part in found):  # noqa: PLR2004 - a pair
         raise refusal
     partition, position = found
-    grades = [grade] if grade else list(Grade)
-    partitions = [keys.CLOSED] if state is CaseState.CLOSED else [keys.queue_partition(one) for one in grades]
     if partition not in partitions or not position.isascii():
         raise refusal
     return QueuePlace(partition, position)

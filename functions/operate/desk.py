@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +14,6 @@ from contact_desk.alerts import Alert, AlertEvent, announcement
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredBefore,
-    AnsweredRequest,
     AuditEntry,
     CaseFile,
     CasePage,
@@ -33,8 +31,9 @@ from contact_desk.outbox import OutboxItem, Resolution
 from contact_desk.ports import AlertStore, CaseDesk, Nudges, OutboxStore
 from contact_desk.timeline import EntryKind
 from functions.operate.acts import Act, Scene, entry_of
+from functions.operate.broadcasting import Broadcasting
+from functions.operate.calls import Call, Done, same_again
 from functions.operate.refusals import (
-    KeyReusedError,
     NotThereError,
     NotWaitingError,
     RefusalError,
@@ -46,40 +45,6 @@ TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One POST of an operator: `key` is their idempotency key, `asked` the hash of path and body."""
-
-    operator: Operator
-    request_id: str
-    key: str
-    asked: str
-
-    @property
-    def cause(self) -> str:
-        """The one name of the call among all calls."""
-        return f"{self.operator.subject}#{self.key}"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How an act was answered, now or when its key was first used; `version` is the case's, if there is a case."""
-
-    status: HTTPStatus
-    version: int | None
-    fields: Mapping[str, Any]
-
-    def as_text(self) -> str:
-        """The answer as it is kept."""
-        return json.dumps({"status": self.status.value, "version": self.version, "fields": self.fields})
-
-    @classmethod
-    def from_text(cls, text: str) -> Done:
-        """The answer that was kept."""
-        kept = json.loads(text)
-        return cls(HTTPStatus(kept["status"]), kept["version"], kept["fields"])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The desk's ports and rules, as the routes use them."""
@@ -88,6 +53,7 @@ class Desk:
     alerts: AlertStore
     outbox: OutboxStore
     nudges: Nudges
+    broadcasting: Broadcasting
     force: ForceFile
     clock: Clock
     ids: Ids
@@ -143,7 +109,7 @@ class Desk:
                 self.pause(random.uniform(0, LONGEST_PAUSE_SECONDS * (tried + 1)))  # noqa: S311 - spreads tries out
                 continue
             if isinstance(outcome, AnsweredBefore):
-                return _same_again(outcome.request, call)
+                return same_again(outcome.request, call)
             if isinstance(outcome, Committed):
                 for item in filter(None, (change.outbox, change.announcement)):
                     self._nudge(item)
@@ -245,6 +211,8 @@ class Desk:
             read_contacts=cache(contacts),
             read_report=cache(report),
             read_alert=self.alerts.get,
+            read_shown=cache(self.broadcasting.shown),
+            live_url=self.broadcasting.live_url,
             operator=call.operator,
             now=self.clock.now(),
             cause=call.cause,
@@ -254,15 +222,10 @@ class Desk:
 
     def _answered(self, call: Call) -> Done | None:
         request = self.cases.answered(call.operator.subject, call.key, self.clock.now())
-        return _same_again(request, call) if request else None
+        return same_again(request, call) if request else None
 
     def _record(self, subject: str, act: str, call: Call, done: Done) -> ActRecord:
-        now = self.clock.now()
-        who = call.operator.subject
-        return ActRecord(
-            AuditEntry(subject, now, who, act, call.request_id),
-            AnsweredRequest(who, call.key, call.asked, done.as_text(), now),
-        )
+        return call.record(subject, act, done, self.clock.now())
 
     def _done(self, status: HTTPStatus, case: Case | None, **names: Any) -> Done:
         if case is None:
@@ -279,9 +242,3 @@ class Desk:
         except QueueRefusedError:
             # The item is in the table and the sweep nudges it within two minutes: the act stands.
             count("NudgesRefused")
-
-
-def _same_again(request: AnsweredRequest, call: Call) -> Done:
-    if request.asked != call.asked:
-        raise KeyReusedError("This Idempotency-Key was used for something else. Use a new one for each act.")
-    return Done.from_text(request.answer)

@@ -28,6 +28,7 @@ from functions.operate.refusals import (
 DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 WRITERS = DESK | {Role.PUBLISHER}
+APPROVERS = frozenset({Role.SUPERVISOR, Role.PUBLISHER})
 EVERYBODY = frozenset(Role)
 
 RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
@@ -46,6 +47,13 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK},
     "/desk/outbox/<outbox_id>/resolve": {"POST": DESK},
     "/desk/texts/check": {"POST": WRITERS},
+    "/desk/broadcasts": {"GET": WRITERS, "POST": WRITERS},
+    "/desk/broadcasts/<broadcast_id>": {"GET": WRITERS, "PUT": WRITERS},
+    "/desk/broadcasts/<broadcast_id>/submit": {"POST": WRITERS},
+    "/desk/broadcasts/<broadcast_id>/approve": {"POST": APPROVERS},
+    "/desk/broadcasts/<broadcast_id>/correct": {"POST": APPROVERS},
+    "/desk/broadcasts/<broadcast_id>/cancel": {"POST": APPROVERS},
+    "/desk/publishing": {"GET": WRITERS, "PUT": WRITERS},
 }
 NAME_IN_A_PATH = r"[A-Za-z0-9._:~-]{1,128}"
 """What a case, an alert or an outbox item may be called in a path; nothing else is there."""
@@ -78,7 +86,7 @@ def admit(event: Mapping[str, Any], roles_claim: str) -> Visit:
     if request.method not in verbs:
         raise NoSuchVerbError(verbs)
     if not principal.roles & verbs[request.method]:
-        raise ForbiddenError("Your roles do not allow this.")
+        raise ForbiddenError("Your roles do not allow this.", by=principal.operator.subject)
     body = json.dumps(_body(request), sort_keys=True) if request.method != "GET" else None
     asked = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
     headers = {**request.headers, "content-type": "application/json"}

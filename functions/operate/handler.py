@@ -15,7 +15,7 @@ from functions.operate.app import app
 from functions.operate.desk import Desk
 from functions.operate.gate import admit, template_of
 from functions.operate.problems import problem_of
-from functions.operate.refusals import RefusalError
+from functions.operate.refusals import ForbiddenError, RefusalError
 from functions.operate.routes.visiting import AtHand
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -29,6 +29,8 @@ def respond(event: Mapping[str, Any], context: LambdaContext, desk: Desk, roles_
         app.append_context(at_hand=here)  # type: ignore[no-untyped-call]
         answer: Answer = app.resolve(visit.event, context)
     except RefusalError as refusal:
+        if isinstance(refusal, ForbiddenError):
+            note_forbidden(desk, Request.from_event(event), refusal, context.aws_request_id)
         answer = problem_of(refusal)
     named = {name.lower(): value for name, value in answer["headers"].items()}
     count("DeskRequests")
@@ -37,6 +39,16 @@ def respond(event: Mapping[str, Any], context: LambdaContext, desk: Desk, roles_
         "answered", status=answer["statusCode"], method=request.method, route=template_of(request.path)
     )
     return {**answer, "headers": {**named, **HEADERS}}
+
+
+def note_forbidden(desk: Desk, request: Request, refusal: ForbiddenError, request_id: str) -> None:
+    """Who tried to publish and may not is written down."""
+    if request.method == "GET" or not request.path.startswith(("/desk/broadcasts", "/desk/publishing")):
+        return
+    subject, _, act = request.path.removeprefix("/desk/").removeprefix("broadcasts/").partition("/")
+    desk.broadcasting.note_refusal(
+        subject, f"{act or request.method.lower()} refused: Forbidden", refusal.by, request_id
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

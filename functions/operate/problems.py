@@ -48,6 +48,11 @@ KINDS: Mapping[type[Exception], Kind] = {
     refusals.TextTooLongError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "text-too-long"),
     refusals.NoSenderError: Kind(HTTPStatus.CONFLICT, "no-sender"),
     refusals.NotWaitingError: Kind(HTTPStatus.CONFLICT, "not-waiting"),
+    refusals.OwnApprovalError: Kind(HTTPStatus.CONFLICT, "own-approval"),
+    refusals.BytesChangedError: Kind(HTTPStatus.CONFLICT, "bytes-changed"),
+    refusals.ApprovalLapsedError: Kind(HTTPStatus.CONFLICT, "approval-lapsed"),
+    refusals.PublishingStoppedError: Kind(HTTPStatus.CONFLICT, "publishing-stopped"),
+    refusals.WrongStateError: Kind(HTTPStatus.CONFLICT, "wrong-state"),
     StoreBusyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE),
 }
 OUR_FAULT = Kind(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -80,9 +85,7 @@ def refusal_of(errors: Sequence[Mapping[str, Any]]) -> refusals.RefusalError:
             "Idempotency-Key is needed: 1 to 200 printable ASCII characters but #, new for each act but not its repeat."
         )
     if IF_MATCH in rules:
-        return refusals.VersionMissingError(
-            'If-Match is needed: the version of the case that you saw, as in "7".'
-        )
+        return refusals.VersionMissingError('If-Match is needed: the version that you saw, as in "7".')
     return refusals.InvalidFieldsError(rules)
 
 

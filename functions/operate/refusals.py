@@ -20,7 +20,12 @@ RefusalError
 ├── WindowClosedError        the platform takes no more answers to this person
 ├── TextTooLongError         the words are more than the platform takes at once
 ├── NoSenderError            the desk cannot write to people on this channel
-└── NotWaitingError          the outbox item does not wait for a person
+├── NotWaitingError          the outbox item does not wait for a person
+├── OwnApprovalError         who submitted a broadcast wants to approve it
+├── BytesChangedError        the broadcast is not what was submitted, or not what the approver read
+├── ApprovalLapsedError      more than 15 minutes have passed since its submission
+├── PublishingStoppedError   all publishing is stopped
+└── WrongStateError          the broadcast's state does not allow it
 """
 
 from __future__ import annotations
@@ -46,7 +51,11 @@ class NotSignedInError(RefusalError):
 
 
 class ForbiddenError(RefusalError):
-    """The caller's roles do not allow it."""
+    """The caller's roles do not allow it; `by` is their subject."""
+
+    def __init__(self, told: str, *, by: str) -> None:
+        super().__init__(told)
+        self.by = by
 
 
 class NoSuchPathError(RefusalError):
@@ -145,6 +154,26 @@ class NoSenderError(RefusalError):
 
 class NotWaitingError(RefusalError):
     """The outbox item does not wait for a person."""
+
+
+class OwnApprovalError(RefusalError):
+    """Who submitted a broadcast wants to approve it."""
+
+
+class BytesChangedError(RefusalError):
+    """The broadcast is not what was submitted, or not what the approver read."""
+
+
+class ApprovalLapsedError(RefusalError):
+    """More than 15 minutes have passed since its submission."""
+
+
+class PublishingStoppedError(RefusalError):
+    """All publishing is stopped."""
+
+
+class WrongStateError(RefusalError):
+    """The broadcast's state does not allow it."""
 
 
 def held_by(claim: Claim) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from contact_desk.broadcasts import AnsweredWith, link_of
 from contact_desk.case_desk import CaseChange
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
@@ -66,7 +67,25 @@ class Reply:
             reply_until=closing,
         )
         entry = scene.entry(EntryKind.REPLY, outbox_id=item.outbox_id)
-        return CaseChange(case, next_version(scene, claim=claim), (entry,), outbox=item)
+        return CaseChange(
+            case,
+            next_version(scene, claim=claim),
+            (entry,),
+            outbox=item,
+            answered_with=self._linked(scene, item),
+        )
+
+    def _linked(self, scene: Scene, item: OutboxItem) -> tuple[AnsweredWith, ...]:
+        """The broadcasts whose link the words carry: who was answered with one is told when it is taken back."""
+        if f"{scene.live_url}/" not in self.text:
+            return ()
+        linked = [one for one in scene.read_shown() if link_of(scene.live_url, one) in self.text]
+        over = [one.reference for one in linked if not one.on_air]
+        if over:
+            raise InvalidFieldsError({"text": f"what {', '.join(over)} says is over: link to what is live"})
+        return tuple(
+            AnsweredWith(one.broadcast_id, item.outbox_id, scene.case.case_id, scene.now) for one in linked
+        )
 
     def _target(self, scene: Scene) -> tuple[OutboxKind, str]:
         case, answered = scene.case, self._answered(scene)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class OperateSettings:
     """Settings of the Lambda that serves operators; `force_file` is relative to the code root.
 
-    `roles_claim` names the token claim that lists a caller's roles.
+    `roles_claim` names the token claim that lists a caller's roles. `live_url` is where the public reads broadcasts,
+    without a closing slash: the links in their copies begin with it.
     """
 
     force_file: str
@@ -17,3 +18,4 @@ class OperateSettings:
     outbox_urgent_queue_url: str
     outbox_queue_url: str
     roles_claim: str
+    live_url: str

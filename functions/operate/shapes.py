@@ -30,43 +30,43 @@ def _as_text(value: object) -> object:
     return str(value) if type(value) is int else value  # 101 as readily as "101"
 
 
-class _Sent(BaseModel):
+class Sent(BaseModel):
     """What a caller sends: nothing but the fields that are there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Nothing(_Sent):
+class Nothing(Sent):
     """An act that says all by its path."""
 
 
-class ReplyBody(_Sent):
+class ReplyBody(Sent):
     """Words to the person; in public also which contact they answer."""
 
     text: ReplyText
     answers: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
 
 
-class DraftBody(_Sent):
+class DraftBody(Sent):
     """Words that nobody has sent yet."""
 
     text: MessageText
 
 
-class NoteBody(_Sent):
+class NoteBody(Sent):
     """Words to colleagues."""
 
     text: MessageText
 
 
-class GradeBody(_Sent):
+class GradeBody(Sent):
     """A grade, and why."""
 
     grade: Grade
     reason: Remark
 
 
-class CloseBody(_Sent):
+class CloseBody(Sent):
     """How the case ended, and the newest contact that was read before saying so."""
 
     disposition: Disposition
@@ -74,7 +74,7 @@ class CloseBody(_Sent):
     survey: Annotated[Literal["101", "999", "none", "unknown"], BeforeValidator(_as_text)] | None = None
 
 
-class ResolveBody(_Sent):
+class ResolveBody(Sent):
     """What became of something that was sent: it arrived, or it is to be sent again."""
 
     outcome: Resolution
@@ -263,7 +263,8 @@ def problems(*statuses: int) -> dict[int, Any]:
         401: "Not signed in",
         403: "`urn:contact-desk:forbidden`",
         404: "There is no such thing",
-        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed` or `not-waiting`",
+        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed` or `not-waiting`; "
+        "of a broadcast `own-approval`, `bytes-changed`, `approval-lapsed`, `publishing-stopped` or `wrong-state`",
         412: "`stale-version`; the caller's words are in `text`",
         422: "`validation` with its `errors`, `text-too-long` with its `parts`, or `key-reused`",
         428: "If-Match is missing",

@@ -15,9 +15,14 @@ from contact_desk.contacts import Person
 from contact_desk.intake import Admitted
 from contact_desk.timeline import EntryKind
 from functions.operate.acts import Close
+from functions.operate.broadcasting import Broadcasting
+from functions.operate.calls import Call
 from functions.operate.claims import ClaimCase
-from functions.operate.desk import Call, Desk
+from functions.operate.desk import Desk
 from functions.operate.refusals import CaseHeldError, NewContactError
+from local.twins.desk_records import DeskRecords
+from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
+from tests.broadcast_staging import LIVE_URL
 from tests.builders import contact, force
 from tests.contract.conftest import Backend
 from tests.contract.desk_stage import ALEX, Stage, case_id, on
@@ -30,14 +35,26 @@ def served(stage: Stage) -> Desk:
         def send(self, nudges: object) -> None:
             """Nobody waits."""
 
+    clock, ids = SystemClock(), RandomIds()
     return Desk(
         cases=stage.desk,
         alerts=stage.alerts,
         outbox=stage.outbox,
         nudges=NoNudges(),
+        broadcasting=Broadcasting(
+            broadcasts=InMemoryBroadcasts(DeskRecords()),
+            switch=InMemorySwitch(DeskRecords()),
+            requests=stage.desk,
+            alerts=stage.alerts,
+            nudges=NoNudges(),
+            force=force(),
+            live_url=LIVE_URL,
+            clock=clock,
+            ids=ids,
+        ),
         force=force(),
-        clock=SystemClock(),
-        ids=RandomIds(),
+        clock=clock,
+        ids=ids,
     )
 
 

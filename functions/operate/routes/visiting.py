@@ -12,7 +12,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions.operate.desk import Call, Desk, Done
+from functions.operate.calls import Call, Done
+from functions.operate.desk import Desk
 from functions.operate.gate import Visit
 
 JSON = "application/json"
@@ -26,7 +27,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 IfMatch = Annotated[
-    str, Header(alias="If-Match", description='The version of the case that was seen, from its ETag: `"7"`.')
+    str, Header(alias="If-Match", description='The version that was seen, from its ETag: `"7"`.')
 ]
 
 
@@ -61,7 +62,7 @@ def version_in(if_match: str) -> int:
 def answer(
     fields: Mapping[str, Any], version: int | None = None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response[str]:
-    """An answer in JSON, with the case's version as its ETag."""
+    """An answer in JSON, with the version of what it shows as its ETag."""
     headers = {"ETag": f'"{version}"'} if version is not None else {}
     return Response(status.value, JSON, json.dumps(fields), headers)
 

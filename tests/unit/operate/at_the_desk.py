@@ -10,14 +10,17 @@ from typing import Any
 
 from contact_desk.errors import QueueRefusedError
 from contact_desk.intake import Nudge
+from functions.operate.broadcasting import Broadcasting
 from functions.operate.desk import Desk
 from functions.operate.handler import respond
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
+from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_case_desk import InMemoryCaseDesk
 from local.twins.in_memory_intake import InMemoryIntake
 from local.twins.in_memory_outbox import InMemoryOutbox
+from tests.broadcast_staging import LIVE_URL
 from tests.builders import LambdaContext, force, http_event
 
 ROLES = "cognito:groups"
@@ -67,6 +70,17 @@ class AtTheDesk:
             alerts=InMemoryAlerts(self.records),
             outbox=InMemoryOutbox(self.records),
             nudges=self.nudges,
+            broadcasting=Broadcasting(
+                broadcasts=InMemoryBroadcasts(self.records),
+                switch=InMemorySwitch(self.records),
+                requests=InMemoryCaseDesk(self.records),
+                alerts=InMemoryAlerts(self.records),
+                nudges=self.nudges,
+                force=force(),
+                live_url=LIVE_URL,
+                clock=self.clock,
+                ids=CountedIds(),
+            ),
             force=force(),
             clock=self.clock,
             ids=CountedIds(),
@@ -94,6 +108,18 @@ class AtTheDesk:
             sent["If-Match"] = f'"{version}"' if isinstance(version, int) else version
         event = http_event("POST", path, body={} if body is None else body, headers=sent)
         return self.send(event, who=who, role=role)
+
+    def put(
+        self,
+        path: str,
+        body: dict[str, Any],
+        *,
+        who: str = "Alex",
+        role: str = "operator",
+        version: int | None = None,
+    ) -> Answered:
+        sent = {} if version is None else {"If-Match": f'"{version}"'}
+        return self.send(http_event("PUT", path, body=body, headers=sent), who=who, role=role)
 
     def send(self, event: dict[str, Any], *, who: str = "Alex", role: str = "operator") -> Answered:
         claims = {"sub": f"sub-{who}", "name": who, "token_use": "access", ROLES: f"[{role}]"}

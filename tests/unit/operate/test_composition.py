@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "OUTBOX_URGENT_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/1/urgent",
     "OUTBOX_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/1/normal",
     "ROLES_CLAIM": "cognito:groups",
+    "LIVE_URL": "https://desk.example/live",
 }
 
 

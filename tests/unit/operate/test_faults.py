@@ -49,6 +49,7 @@ def breaking(at_the_desk: AtTheDesk, *errors: Exception, lost_answer: bool = Fal
         alerts=real.alerts,
         outbox=real.outbox,
         nudges=real.nudges,
+        broadcasting=real.broadcasting,
         force=real.force,
         clock=real.clock,
         ids=real.ids,

@@ -139,9 +139,11 @@ def expired(broadcast: Broadcast, *, force: ForceFile, now: datetime) -> Broadca
     )
 
 
-def cancelled(broadcast: Broadcast, by: Operator, *, force: ForceFile, now: datetime) -> BroadcastChange:
+def cancelled(
+    broadcast: Broadcast, by: Operator, *, force: ForceFile, now: datetime, reason: str | None = None
+) -> BroadcastChange:
     """One person takes it back, always; what never went out needs no end on any channel."""
-    after = _next(broadcast, BroadcastAct.CANCEL, now, ended_at=now, ended_by=by.name)
+    after = _next(broadcast, BroadcastAct.CANCEL, now, ended_at=now, ended_by=by.name, end_reason=reason)
     if not broadcast.on_air:
         return BroadcastChange(broadcast, after)
     return BroadcastChange(

@@ -252,11 +252,11 @@ class Broadcast:
     """A broadcast as it stands; `version` counts every change of it.
 
     `submitted` and `approved` hold only for the bytes whose hash they carry, and any change takes them away.
-    `published_at` is when it first was public, `ended_at` and `ended_by` when and by whom it stopped being current
-    (None for `ended_by`: the clock). `corrected_by` names the broadcast that has taken its place. `root` is the
-    broadcast that a chain of corrections began with, itself where there is none: its `/live/{reference}` is the
-    address of the whole chain. `urgent` says that its submission paged the approvers; `told_at` is when
-    everybody who was answered with it had been told of its correction or cancel.
+    `published_at` is when it first was public; `ended_at` and `ended_by` when and by whom it stopped being current
+    (None for `ended_by`: the clock), `end_reason` is for the desk alone. `corrected_by` names the broadcast that has
+    taken its place. `root` is the broadcast that a chain of corrections began with, itself where there is none: its
+    `/live/{reference}` is the address of the whole chain. `urgent` says that its submission paged the approvers,
+    `told_at` when everybody who was answered with it had been told of its correction or cancel.
     """
 
     broadcast_id: str
@@ -274,6 +274,7 @@ class Broadcast:
     published_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+    end_reason: str | None = None
     corrected_by: str | None = None
     told_at: datetime | None = None
 

@@ -67,6 +67,7 @@ def broadcast_from_item(fields: Plain) -> Broadcast:
         published_at=_moment(fields, "published_at"),
         ended_at=_moment(fields, "ended_at"),
         ended_by=fields.get("ended_by"),
+        end_reason=fields.get("end_reason"),
         corrected_by=fields.get("corrected_by"),
         told_at=_moment(fields, "told_at"),
     )

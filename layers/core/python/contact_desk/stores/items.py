@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
@@ -92,7 +92,7 @@ def _whole(value: Any) -> Any:
         return {name: _whole(inner) for name, inner in value.items()}
     if isinstance(value, bool | str) or value is None:
         return value
-    return bytes(value) if isinstance(value, Binary) else int(value)
+    return bytes(cast("Any", value)) if isinstance(value, Binary) else int(value)
 
 
 def _moment(fields: Plain, name: str) -> datetime | None:
