@@ -105,6 +105,7 @@ class AwsInProcess:
             "TWILIO_API_URL": "https://twilio.simulation.invalid",
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
+            "LIVE_URL": "https://desk.simulation.invalid/live",
             "PUBLIC_URL": "https://desk.simulation.invalid",
             "STAND_IN_HOST": STAND_IN_HOST,
             "WORK_QUEUES": json.dumps(

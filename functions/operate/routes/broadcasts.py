@@ -118,8 +118,9 @@ def edit(
     here = at_hand(router)
     desk = here.desk.broadcasting
     form = Form(body, desk.read(broadcast_id).wording.pictures)
-    # A PUT names the version that it replaces, so it needs no key of its own: a repeat finds another version.
-    return answer_of(desk.edit(broadcast_id, form, here.call(here.request_id), version_in(version)))
+    # A PUT says what it replaces and by what, which is key enough: the same one has the same answer.
+    seen = version_in(version)
+    return answer_of(desk.edit(broadcast_id, form, here.call(f"{seen}.{here.visit.asked}"), seen))
 
 
 @router.post(
@@ -212,4 +213,5 @@ def turn(body: Annotated[PublishingBody, Body()]) -> Response[str]:
     principal = here.visit.principal
     if body.on and Role.SUPERVISOR not in principal.roles:
         raise ForbiddenError("Only a supervisor may start publishing again.", by=principal.operator.subject)
-    return answer_of(here.desk.broadcasting.turn(here.call(here.request_id), on=body.on, reason=body.reason))
+    call = here.call(f"{here.request_id}.{here.visit.asked}")
+    return answer_of(here.desk.broadcasting.turn(call, on=body.on, reason=body.reason))
