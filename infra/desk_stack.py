@@ -85,6 +85,13 @@ class DeskStack(Stack):
             default="https://desk.invalid",
             description="Base of the links in operator alerts, without a closing slash",
         )
+        live_url = CfnParameter(
+            self,
+            "LiveUrl",
+            allowed_pattern=URL_PATTERN,
+            default="https://desk.invalid/live",
+            description="Where the public reads broadcasts: base of the links in them, without a closing slash",
+        )
         public_url = CfnParameter(
             self,
             "PublicUrl",
@@ -205,6 +212,7 @@ class DeskStack(Stack):
             table=table,
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
+            live_url=live_url.value_as_string,
         )
         work_queues = {
             "private_contacts": triage.private_contacts,
@@ -228,6 +236,7 @@ class DeskStack(Stack):
             outbox=notify.outbox,
             attachments=attachments.queue,
             work_queues=work_queues,
+            live_url=live_url.value_as_string,
         )
         sign_in = SignIn(self, "SignIn", issuer=jwt_issuer, audience=jwt_audience)
         api = DeskApi(

@@ -26,6 +26,7 @@ class Operate(Construct):
         table: DeskTable,
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
+        live_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.operate = PythonFunction(
@@ -40,6 +41,7 @@ class Operate(Construct):
                 outbox_urgent_queue_url=outbox_urgent.queue.queue_url,
                 outbox_queue_url=outbox.queue.queue_url,
                 roles_claim=ROLES_CLAIM,
+                live_url=live_url,
             ),
             invoked_by=InvokedBy.HTTP,
             timeout=Duration.seconds(15),
@@ -47,7 +49,7 @@ class Operate(Construct):
         )
         table.allow(
             self.operate,
-            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
             desk_index=["Query"],
         )
         table.forbid_scan(self.operate)

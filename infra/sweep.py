@@ -11,7 +11,7 @@ from constructs import Construct
 
 from functions.sweep.settings import (
     BacklogSettings,
-    BreachedClocksSettings,
+    BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -51,6 +51,7 @@ class Sweep(Construct):
         outbox: WorkQueue,
         attachments: WorkQueue,
         work_queues: Mapping[str, WorkQueue],
+        live_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._house = house
@@ -159,20 +160,25 @@ class Sweep(Construct):
         outbox_urgent.allow_send(self.backlog)
         outbox.allow_send(self.backlog)
 
-        self.breached_clocks = self._job(
-            "SweepBreachedClocks",
-            "breached_clocks",
-            BreachedClocksSettings(
+        self.broadcasts = self._job(
+            "SweepBroadcasts",
+            "broadcasts",
+            BroadcastsSettings(
                 force_file=house.force_file,
                 table_name=table_name,
+                live_url=live_url,
                 outbox_urgent_queue_url=urgent_url,
                 outbox_queue_url=ordinary_url,
             ),
-            "Calls for priority cases whose time has passed unseen",
+            "Starts, settles, lapses and ends broadcasts in their time",
         )
-        table.allow(self.breached_clocks, table=["GetItem", "PutItem"], desk_index=["Query"])
-        outbox_urgent.allow_send(self.breached_clocks)
-        outbox.allow_send(self.breached_clocks)
+        table.allow(
+            self.broadcasts,
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "ConditionCheckItem"],
+            due_index=["Query"],
+        )
+        outbox_urgent.allow_send(self.broadcasts)
+        outbox.allow_send(self.broadcasts)
 
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
@@ -185,7 +191,7 @@ class Sweep(Construct):
             self.expired_claims,
             self.dead_letters,
             self.backlog,
-            self.breached_clocks,
+            self.broadcasts,
         )
 
     def _job(

@@ -14,7 +14,9 @@ from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_counts import DynamoCaseCounts
+from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dead_letters import SqsDeadLetters
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
@@ -22,7 +24,7 @@ from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.repairs import DynamoRepairs
 from functions.sweep.settings import (
     BacklogSettings,
-    BreachedClocksSettings,
+    BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -81,6 +83,19 @@ class CountedBacklog(NamedTuple):
     alerts: DynamoAlertStore
     nudges: SqsNudges
     force: ForceFile
+
+
+class BroadcastTime(NamedTuple):
+    """What the job on broadcasts works with."""
+
+    broadcasts: DynamoBroadcasts
+    switch: DynamoSwitch
+    cases: DynamoCaseDesk
+    outbox: DynamoOutboxStore
+    alerts: DynamoAlertStore
+    nudges: SqsNudges
+    force: ForceFile
+    live_url: str
 
 
 @cache
@@ -168,6 +183,23 @@ def _counted(settings: BacklogSettings | BreachedClocksSettings) -> CountedBackl
         DynamoAlertStore(table),
         _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
         load_force_file(CODE_ROOT / settings.force_file),
+    )
+
+
+@cache
+def broadcasts() -> BroadcastTime:
+    """The broadcasts, the cases of those who were answered with them, the queues that wake notify, and the force."""
+    settings = read_settings(BroadcastsSettings, os.environ)
+    table = _table(settings.table_name)
+    return BroadcastTime(
+        DynamoBroadcasts(table),
+        DynamoSwitch(table),
+        DynamoCaseDesk(table),
+        DynamoOutboxStore(table),
+        DynamoAlertStore(table),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        load_force_file(CODE_ROOT / settings.force_file),
+        settings.live_url,
     )
 
 

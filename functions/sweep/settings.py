@@ -63,6 +63,20 @@ class DeadLettersSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastsSettings:
+    """Settings of the job that keeps the time of broadcasts; `force_file` is relative to the code root.
+
+    `live_url` is where the public reads them, without a closing slash.
+    """
+
+    force_file: str
+    table_name: str
+    live_url: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BacklogSettings:
     """Settings of the job that counts what waits; `force_file` is relative to the code root."""
 

@@ -10,13 +10,12 @@ from string import Formatter
 
 from contact_desk.contacts import Act, Contact, Surface
 from contact_desk.conversations import Conversation, SafeContact
-from contact_desk.decisions import TriageDecision
+from contact_desk.decisions import DOMESTIC_ABUSE, TriageDecision
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxKind, Purpose, has_sender
 
 X = "x"
-DOMESTIC_ABUSE = "domestic_abuse"
 OWN_TEXT_CHARACTERS = 4000
 
 

@@ -12,6 +12,7 @@ from contact_desk.case_desk import ActRecord, AnsweredBefore, CommitOutcome, Com
 from contact_desk.copy_progress import item_ids
 from contact_desk.outbox import OutboxItem
 from contact_desk.stores.broadcast_store import page_of, still_shown
+from contact_desk.timeline import TimelineEntry
 from local.twins.desk_records import DeskRecords
 
 
@@ -88,6 +89,15 @@ class InMemoryBroadcasts:
         with self._records.lock:
             found = [one for one in self._records.answered_with if one.broadcast_id == broadcast_id]
         return sorted(found, key=lambda one: (one.answered_at, one.outbox_id))
+
+    def tell(self, case_id: str, entry: TimelineEntry, item: OutboxItem) -> bool:
+        """Record a text to a person about a broadcast, with its entry on their case; False where it is there."""
+        with self._records.lock:
+            if item.outbox_id in self._records.outbox:
+                return False
+            self._records.outbox[item.outbox_id] = item
+            self._records.add_entry(case_id, entry)
+            return True
 
     def keep_picture(self, sha256: str, content: bytes) -> None:
         """Keep a picture's bytes under their hash."""

@@ -23,7 +23,7 @@ from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
     BacklogSettings,
-    BreachedClocksSettings,
+    BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
@@ -69,6 +69,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
         ExpiredClaimsSettings,
         "sweep_expired_claims",
     ),
+    "SweepBroadcasts": ("functions.sweep.broadcasts.handle", BroadcastsSettings, "sweep_broadcasts"),
     "SweepBacklog": ("functions.sweep.backlog.handle", BacklogSettings, "sweep_backlog"),
     "SweepBreachedClocks": (
         "functions.sweep.breached_clocks.handle",
@@ -89,6 +90,7 @@ LEADS_TO: dict[str, Any] = {
     "attachments_queue_url": "AttachmentsQueue",
     "confirmations_queue_url": "ConfirmationsQueue",
     "console_url": "ConsoleUrl",
+    "live_url": "LiveUrl",
     "cursors_parameter_name": "CatchUpCursorsParameter",
     "evidence_bucket_name": "EvidenceBucket",
     "graph_api_url": "GraphApiUrl",

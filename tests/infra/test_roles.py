@@ -123,6 +123,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
             "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
         },
         DESK_INDEX: {"dynamodb:Query"},
         **OUTBOXES,
@@ -171,6 +172,18 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "CatchUp": {"lambda:InvokeFunction"},
         "ChannelHealth": {"lambda:InvokeFunction"},
         "IngestFailuresQueue": SEND,
+    },
+    "SweepBroadcasts": {
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:ConditionCheckItem",
+        },
+        DUE_INDEX: {"dynamodb:Query"},
+        **OUTBOXES,
+        **FAILED_SWEEP,
     },
     "SweepBacklog": {
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
@@ -224,7 +237,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "IngestSchedule": {"MessagesKey": WRITE},
     "SweepBacklog": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
-    "SweepBreachedClocks": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepBroadcasts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepSchedule": {"MessagesKey": WRITE},
 }
 

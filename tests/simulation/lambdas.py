@@ -37,7 +37,7 @@ HANDLERS = {
     "SweepDeadLetters": "functions.sweep.dead_letters",
     "SweepExpiredClaims": "functions.sweep.expired_claims",
     "SweepBacklog": "functions.sweep.backlog",
-    "SweepBreachedClocks": "functions.sweep.breached_clocks",
+    "SweepBroadcasts": "functions.sweep.broadcasts",
 }
 
 

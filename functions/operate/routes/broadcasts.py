@@ -21,6 +21,7 @@ from functions.operate.broadcast_shapes import (
     SubmitBody,
 )
 from functions.operate.broadcast_views import switch_fields
+from functions.operate.broadcasting import PUBLISHING
 from functions.operate.cursors import cursor_of, place_in_broadcasts
 from functions.operate.principal import Role
 from functions.operate.refusals import ForbiddenError
@@ -210,8 +211,10 @@ def publishing() -> Response[str]:
 def turn(body: Annotated[PublishingBody, Body()]) -> Response[str]:
     """Asked before every single call that publishes."""
     here = at_hand(router)
-    principal = here.visit.principal
+    principal, desk = here.visit.principal, here.desk.broadcasting
     if body.on and Role.SUPERVISOR not in principal.roles:
-        raise ForbiddenError("Only a supervisor may start publishing again.", by=principal.operator.subject)
+        who = principal.operator.subject
+        desk.note_refusal(PUBLISHING, "start refused: Forbidden", who, here.request_id)
+        raise ForbiddenError("Only a supervisor may start publishing again.", by=who)
     call = here.call(f"{here.request_id}.{here.visit.asked}")
-    return answer_of(here.desk.broadcasting.turn(call, on=body.on, reason=body.reason))
+    return answer_of(desk.turn(call, on=body.on, reason=body.reason))

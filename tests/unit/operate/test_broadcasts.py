@@ -166,7 +166,7 @@ def test_nothing_is_published_while_the_switch_is_off(at_the_desk: AtTheDesk) ->
     assert at_the_desk.get("/desk/publishing").fields == started.fields
     assert approve(at_the_desk, one).status == 200
     acts = [entry.act for entry in at_the_desk.records.audit["publishing"]]
-    assert acts == ["stop", "put refused: Forbidden", "put refused: Forbidden", "start"]
+    assert acts == ["stop", "start refused: Forbidden", "start refused: Forbidden", "start"]
 
 
 def test_a_refusal_of_roles_is_audited(at_the_desk: AtTheDesk) -> None:
@@ -370,7 +370,7 @@ def test_every_byte_moves_the_hash(at_the_desk: AtTheDesk) -> None:
 def test_the_same_call_is_answered_alike_and_done_once(at_the_desk: AtTheDesk) -> None:
     one = submitted(at_the_desk)
     body = {"hash": one.fields["hash"]}
-    asked = {"who": "Ben", "role": "supervisor", "key": "k", "version": 2}
+    asked: dict[str, Any] = {"who": "Ben", "role": "supervisor", "key": "k", "version": 2}
     first = at_the_desk.post(f"{path(one)}/approve", body, **asked)
     again = at_the_desk.post(f"{path(one)}/approve", body, **asked)
 

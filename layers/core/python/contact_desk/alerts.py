@@ -35,7 +35,8 @@ class AlertKind(StrEnum):
     CHANNEL_DOWN = "channel_down"
     BACKLOG = "backlog"
     APPROVAL = "approval"
-    COPY_FAILED = "copy_failed"
+    BROADCAST_LAPSED = "broadcast_lapsed"
+    PERSON_TO_TELL = "person_to_tell"
 
 
 class AlertRoute(StrEnum):

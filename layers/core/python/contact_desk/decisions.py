@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 
 from contact_desk.grades import Band, Grade
 
+DOMESTIC_ABUSE = "domestic_abuse"
+"""The marker under which nothing automatic is said in public."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -28,7 +28,8 @@ WORDS: dict[str, str] = {
     "channel_silent": "a channel has gone quiet",
     "credential_dead": "a channel's credentials are dead",
     "approval": "a broadcast needs a second person now",
-    "copy_failed": "a broadcast is not on every channel",
+    "broadcast_lapsed": "a broadcast did not go out in its time",
+    "person_to_tell": "somebody was told what is no longer so",
     "backlog": "more cases wait than can be answered",
     "clock_breached": "a priority case is past its time, unseen",
 }

@@ -33,6 +33,7 @@ from contact_desk.grades import Grade
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
 from contact_desk.outbox import ExpectedEcho, OutboxItem, Resolution
 from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
+from contact_desk.timeline import TimelineEntry
 
 
 class Archive(Protocol):
@@ -360,6 +361,10 @@ class Broadcasts(Protocol):
 
     def answered_with(self, broadcast_id: str) -> Sequence[AnsweredWith]:
         """The answers to people that carried the broadcast's link, oldest first."""
+        ...
+
+    def tell(self, case_id: str, entry: TimelineEntry, item: OutboxItem) -> bool:
+        """Record a text to a person about a broadcast, with its entry on their case; False where it is there."""
         ...
 
     def keep_picture(self, sha256: str, content: bytes) -> None:

@@ -39,7 +39,8 @@ from contact_desk.stores.broadcast_items import (
     switch_item,
 )
 from contact_desk.stores.dynamo import Table, Write, expressions
-from contact_desk.stores.items import attribute, outbox_from_item, outbox_item
+from contact_desk.stores.items import attribute, outbox_from_item, outbox_item, timeline_item
+from contact_desk.timeline import TimelineEntry
 
 REQUEST = 1
 """Where an act's transaction puts its request."""
@@ -146,6 +147,12 @@ class DynamoBroadcasts:
             ConsistentRead=True,
         )
         return sorted(map(answered_with_from_item, found), key=lambda one: (one.answered_at, one.outbox_id))
+
+    def tell(self, case_id: str, entry: TimelineEntry, item: OutboxItem) -> bool:
+        """Record a text to a person about a broadcast, with its entry on their case; False where it is there."""
+        table = self._table
+        written = table.put(outbox_item(item), "attribute_not_exists(#pk)")
+        return not table.transact([written, table.put(timeline_item(case_id, entry))])
 
     def keep_picture(self, sha256: str, content: bytes) -> None:
         """Keep a picture's bytes under their hash."""

@@ -1,0 +1,123 @@
+"""Everybody who was answered with a broadcast hears of its correction or its end, once, by the way they were answered.
+
+Where nothing automatic may be written to a person, an operator is told instead: a safe-contact rule, a mark of domestic
+abuse in public, a public reply on X.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement, case_alert_id
+from contact_desk.broadcast_life import told_everybody
+from contact_desk.broadcast_texts import note
+from contact_desk.broadcasts import AnsweredWith, Broadcast, BroadcastState, broadcast_reference
+from contact_desk.cases import Case
+from contact_desk.clock import Clock
+from contact_desk.contacts import Surface
+from contact_desk.decisions import DOMESTIC_ABUSE
+from contact_desk.force_file import ForceFile
+from contact_desk.intake import Nudge
+from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose, outbox_id
+from contact_desk.ports import AlertStore, Broadcasts, CaseDesk, Nudges, OutboxStore
+from contact_desk.timeline import EntryKind, TimelineEntry
+
+AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Tells people what became of what they were told."""
+
+    broadcasts: Broadcasts
+    cases: CaseDesk
+    outbox: OutboxStore
+    alerts: AlertStore
+    nudges: Nudges
+    force: ForceFile
+    live_url: str
+    clock: Clock
+
+    def tell(self, broadcast: Broadcast) -> int:
+        """Tell those who have not been told, a hundred at most; the number told. A second telling is no second text."""
+        told = 0
+        for answered in self.broadcasts.answered_with(broadcast.broadcast_id):
+            if told >= AT_MOST:
+                return told
+            told += self._tell_one(broadcast, answered)
+        self.broadcasts.commit(told_everybody(broadcast, self.clock.now()))
+        return told
+
+    def _tell_one(self, broadcast: Broadcast, answered: AnsweredWith) -> bool:
+        reply, case = self.outbox.get(answered.outbox_id), self.cases.case(answered.case_id)
+        if reply is None or case is None or reply.state is OutboxState.FAILED:
+            return False
+        if self._is_for_a_person(reply, case):
+            self._call_a_person(broadcast, case)
+            return False
+        item = self._item(broadcast, reply)
+        entry = TimelineEntry(self.clock.now(), EntryKind.AUTOMATIC, item.outbox_id, outbox_id=item.outbox_id)
+        if not self.broadcasts.tell(case.case_id, entry, item):
+            return False
+        self.nudges.send([Nudge(item.outbox_id, item.urgent)])
+        return True
+
+    def _is_for_a_person(self, reply: OutboxItem, case: Case) -> bool:
+        if reply.kind is OutboxKind.COMMENT_REPLY and reply.channel == "x":
+            return True
+        if case.surface is Surface.PUBLIC and DOMESTIC_ABUSE in case.markers:
+            return True
+        conversation = self.cases.conversation(case.conversation_key)
+        return bool(conversation and conversation.safe_contact and conversation.safe_contact.restricts)
+
+    def _item(self, broadcast: Broadcast, reply: OutboxItem) -> OutboxItem:
+        now = self.clock.now()
+        cause = "#".join(("told", broadcast.broadcast_id, reply.channel, reply.account, reply.target))
+        return OutboxItem(
+            outbox_id=outbox_id(cause, reply.kind, Purpose.BROADCAST),
+            kind=reply.kind,
+            purpose=Purpose.BROADCAST,
+            channel=reply.channel,
+            account=reply.account,
+            target=reply.target,
+            text=self._words(broadcast),
+            urgent=False,
+            created_at=now,
+            due_at=now,
+            case_id=reply.case_id,
+            reply_until=reply.reply_until,
+        )
+
+    def _words(self, broadcast: Broadcast) -> str:
+        """What was approved last, in short, with the address that shows the newest."""
+        newest = broadcast
+        if broadcast.state is BroadcastState.CORRECTED and broadcast.corrected_by:
+            newest = self.broadcasts.get(broadcast.corrected_by) or broadcast
+        texts = self.force.broadcasts.texts_for(newest.wording.language)
+        corrected = broadcast.state is BroadcastState.CORRECTED
+        reference = broadcast_reference(self.force.short_code, broadcast.root)
+        return note(
+            texts.tell_corrected if corrected else texts.tell_cancelled,
+            what=newest.wording.what,
+            where=newest.wording.where,
+            reference=reference,
+            link=f"{self.live_url}/{reference}",
+            force=self.force,
+        )
+
+    def _call_a_person(self, broadcast: Broadcast, case: Case) -> None:
+        now, step = self.clock.now(), self.force.alerts[AlertRank.A2].next_nudge(0)
+        alert = Alert(
+            alert_id=case_alert_id(case.case_id, AlertKind.PERSON_TO_TELL),
+            rank=AlertRank.A2,
+            kind=AlertKind.PERSON_TO_TELL,
+            opened_at=now,
+            case_id=case.case_id,
+            case_reference=case.reference,
+            grade=case.grade,
+            next_nudge_at=now + step if step else None,
+        )
+        cause = f"{alert.alert_id}#{broadcast.broadcast_id}"
+        item = announcement(alert, AlertEvent.OPENED, cause=cause, now=now)
+        self.alerts.raise_alert(alert, item)
+        self.nudges.send([Nudge(item.outbox_id, item.urgent)])
