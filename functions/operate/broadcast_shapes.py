@@ -27,7 +27,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class AreaBody(Sent):
     """Where it is: names of places, and the corners of a closed polygon as GeoJSON has them, longitude first."""
 
-    names: Annotated[list[Place], Field(max_length=20, default_factory=list)]
+    names: list[Place] = Field(default_factory=list, max_length=20)
     polygon: Annotated[list[Corner], Field(max_length=251)] | None = None
 
 
@@ -67,11 +67,11 @@ class BroadcastBody(Sent):
     severity: Severity = Severity.UNKNOWN
     area: AreaBody = AreaBody()
     language: Language | None = None
-    versions: Annotated[list[VersionBody], Field(max_length=8, default_factory=list)]
-    pictures: Annotated[list[PictureBody], Field(max_length=4, default_factory=list)]
+    versions: list[VersionBody] = Field(default_factory=list, max_length=8)
+    pictures: list[PictureBody] = Field(default_factory=list, max_length=4)
     starts_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
-    copies: Annotated[dict[Channel, CopyBody], Field(max_length=8, default_factory=dict)]
+    copies: dict[Channel, CopyBody] = Field(default_factory=dict, max_length=8)
 
 
 class SubmitBody(Sent):

@@ -200,6 +200,17 @@ class SafeContactShape(BaseModel):
     not_when: str | None
 
 
+class OfferShape(BaseModel):
+    """A live broadcast about the same place and matter: an answer may link to it."""
+
+    broadcast_id: str
+    reference: str
+    what: str
+    where: str
+    expires_at: Moment | None
+    link: str
+
+
 class CaseFileShape(CaseShape):
     """The whole case."""
 
@@ -214,6 +225,7 @@ class CaseFileShape(CaseShape):
     previous_case: str | None
     reasons: list[ReasonShape]
     timeline: list[EntryShape]
+    broadcasts: list[OfferShape]
 
 
 class AlertShape(BaseModel):

@@ -11,6 +11,7 @@ from contact_desk.case_desk import ON_THE_DESK, CaseQuery
 from contact_desk.cases import CaseState
 from contact_desk.grades import Grade
 from functions.operate.cursors import cursor_of, place_in
+from functions.operate.live_offers import offers
 from functions.operate.routes.visiting import answer, at_hand, new_router
 from functions.operate.shapes import CaseFileShape, CaseListShape, problems
 from functions.operate.views import case_fields, case_file_fields
@@ -76,4 +77,6 @@ def open_case(case_id: CaseId) -> Response[str]:
     """The whole case."""
     desk, visit, request_id = at_hand(router)
     found = desk.open(case_id, visit.principal.operator, request_id)
-    return answer(case_file_fields(found, desk.force, desk.clock.now()), found.case.version)
+    fields = case_file_fields(found, desk.force, desk.clock.now())
+    fields["broadcasts"] = offers(found, desk.broadcasting.shown(), desk.broadcasting.live_url)
+    return answer(fields, found.case.version)

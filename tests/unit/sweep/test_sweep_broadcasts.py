@@ -81,7 +81,11 @@ class Swept:
         told = contact(native_id=f"m_{number}", person=Person(person, "Ceri"), **changes)
         case_id = f"01KBM00000000000000000000{number}"
         admit(InMemoryIntake(self.records), told, case_id=case_id)
-        fields = {"kind": OutboxKind.MESSAGE, "purpose": Purpose.REPLY, "state": OutboxState.SENT}
+        fields: dict[str, Any] = {
+            "kind": OutboxKind.MESSAGE,
+            "purpose": Purpose.REPLY,
+            "state": OutboxState.SENT,
+        }
         if told.channel == "x":
             fields["kind"] = OutboxKind.COMMENT_REPLY
         item = outbox_item(
