@@ -102,7 +102,7 @@ fuzz: $(SETUP) $(FUZZ) ## a million bodies to the webhooks' readers, 100,000 to 
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))
 
 lock: $(DEV) ## resolve the requirements anew (needs the network)
-	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator requirements/fuzz; do \
+	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator requirements/fuzz requirements/web; do \
 		echo "==> $$name.txt"; \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \

@@ -42,6 +42,7 @@ class Archive(Construct):
             removal_policy=RemovalPolicy.RETAIN,
         )
         pin_logical_id(access_logs, "AccessLogsBucket")
+        self.access_logs = access_logs
         self.archive = self._bucket(
             "ArchiveBucket",
             access_logs,

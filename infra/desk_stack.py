@@ -18,12 +18,14 @@ from infra.assets import ROOT, Bundles
 from infra.attachments import Attachments, stand_in_host
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
+from infra.front_door import FrontDoor
 from infra.http_api import DeskApi, OpenRoute, Throttle
 from infra.ingest import Ingest
 from infra.keys import Keys
 from infra.monitoring import Monitoring
 from infra.notify import Notify
 from infra.operate import Operate
+from infra.pages import Pages
 from infra.python_function import ARCHITECTURE, RUNTIME, House
 from infra.report import Report
 from infra.sign_in import SignIn
@@ -40,6 +42,7 @@ WEBHOOKS = Throttle(rate=500, burst=1000)
 UNKNOWN_WEBHOOKS = Throttle(rate=10, burst=20)
 REPORTS = Throttle(rate=20, burst=100)
 HEALTH = Throttle(rate=10, burst=20)
+LOOK_UPS = Throttle(rate=50, burst=200)
 
 
 class DeskStack(Stack):
@@ -99,6 +102,13 @@ class DeskStack(Stack):
             default="",
             description="Where platforms reach the API, without a closing slash; empty for the API's own address",
         )
+        pages_url_given = CfnParameter(
+            self,
+            "PagesUrl",
+            allowed_pattern=f"({URL_PATTERN})?",
+            default="",
+            description="Where the public finds the pages, without a closing slash; empty for the distribution's own",
+        )
         jwt_issuer = CfnParameter(
             self,
             "JwtIssuer",
@@ -124,6 +134,8 @@ class DeskStack(Stack):
         )
         table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
         archive = Archive(self, "Archive", key=keys.objects)
+        pages = Pages(self, "Pages", access_logs=archive.access_logs)
+        pages_url = _given_or(self, pages_url_given, FrontDoor.endpoint())
         force_file = load_force_file(ROOT / house.force_file)
         platforms = force_file.platforms
         credentials = Credentials(self, "Credentials", key=keys.secrets, platforms=platforms)
@@ -161,6 +173,8 @@ class DeskStack(Stack):
             public_url=reached_at,
             email_identities=self._email_identities(force_file.email),
             console_url=console_url.value_as_string,
+            pages=pages,
+            pages_url=pages_url,
         )
         attachments = Attachments(
             self,
@@ -249,6 +263,7 @@ class DeskStack(Stack):
             issuer=sign_in.issuer,
             audience=sign_in.audience,
         )
+        FrontDoor(self, "FrontDoor", pages=pages, api=api)
         queues = [*work_queues.values(), operator_alerts.alerts, *alert_hooks.queues]
         Monitoring(
             self,
@@ -269,6 +284,7 @@ class DeskStack(Stack):
                 notify.notify_urgent,
                 notify.notify,
                 notify.confirm,
+                notify.refresh_feed,
                 attachments.copy_attachments,
                 *alert_hooks.functions,
                 operate.operate,
@@ -279,23 +295,31 @@ class DeskStack(Stack):
             api=api,
         )
 
-        self._output("ApiUrl", api.url)
-        self._output("TableName", table.table.table_name)
-        self._output("ArchiveBucketName", archive.archive.bucket_name)
-        self._output("EvidenceBucketName", archive.evidence.bucket_name)
-        self._output("OperatorAlertsTopicArn", operator_alerts.topic.topic_arn)
+        for name, value in {
+            "ApiUrl": api.url,
+            "FrontDoorUrl": pages_url,
+            "LiveUrl": f"{pages_url}/live",
+            "FeedUrl": f"{pages_url}/feed/atom.xml",
+            "PagesBucketName": pages.bucket.bucket_name,
+            "RefreshFeedFunctionName": notify.refresh_feed.function.function_name,
+            "TableName": table.table.table_name,
+            "ArchiveBucketName": archive.archive.bucket_name,
+            "EvidenceBucketName": archive.evidence.bucket_name,
+            "OperatorAlertsTopicArn": operator_alerts.topic.topic_arn,
+            "HoldParameterName": ingest.hold.ref,
+            "UserPoolId": sign_in.pool.user_pool_id,
+            "UserPoolClientId": sign_in.client.user_pool_client_id,
+        }.items():
+            self._output(name, value)
         for platform, credential in credentials.webhooks.items():
             self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)
         self._output("XPublishingSecretArn", credentials.x_publishing.arn)
         self._output("MetaMediaSecretArn", credentials.meta_media.arn)
         self._output("SmsMediaSecretArn", credentials.sms_media.arn)
-        self._output("HoldParameterName", ingest.hold.ref)
         for name, secret in alert_hooks.secrets.items():
             self._output(f"{name}SecretArn", secret.arn)
         self._output("SmsPublishingSecretArn", credentials.sms_publishing.arn)
-        self._output("UserPoolId", sign_in.pool.user_pool_id)
-        self._output("UserPoolClientId", sign_in.client.user_pool_client_id)
         for queue in queues:
             self._output_queue(queue)
 
@@ -381,5 +405,12 @@ def _open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> li
             function=report.report,
             throttle=HEALTH,
             open_because="Tells probes that the desk answers, and its version; no secret is in it.",
+        ),
+        OpenRoute(
+            method=get,
+            path="/live/{reference}",
+            function=report.report,
+            throttle=LOOK_UPS,
+            open_because="Anybody may ask whether a message is from the police; it knows of none that is.",
         ),
     ]

@@ -8,21 +8,24 @@ from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from functions.notify.settings import ConfirmSettings, NotifySettings
+from functions.notify.settings import ConfirmSettings, NotifySettings, RefreshFeedSettings
 from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
 from infra.credentials import Credentials
 from infra.desk_table import DeskTable
+from infra.pages import Pages
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.schedules import Schedules
 from infra.work_queue import WorkQueue
 
-TIMEOUT = Duration.seconds(30)
+FEED_READS = ("GetItem", "BatchGetItem", "Query")
 
 
 class Notify(Construct):
     """Two senders of one code, each with its queue: `notify_urgent` for emergency texts and A1 alerts, `notify`.
 
-    They alone write by the publishing credentials; catch-up reads by them. `confirm` reads queue `confirmations`.
+    They alone write by the publishing credentials; catch-up reads by them. `confirm` reads queue `confirmations`;
+    `refresh_feed` looks after the public feed, which the senders bring up to date with each change.
     """
 
     def __init__(
@@ -42,24 +45,11 @@ class Notify(Construct):
         public_url: str,
         console_url: str,
         email_identities: Sequence[str],
+        pages: Pages,
+        pages_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.outbox_urgent = WorkQueue(
-            self,
-            "OutboxUrgent",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=TIMEOUT,
-            late_after=Duration.minutes(1),
-        )
-        self.outbox = WorkQueue(
-            self,
-            "Outbox",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=TIMEOUT,
-            late_after=Duration.minutes(10),
-        )
+        feed_status = "Test" if house.stage.name == "dev" else "Actual"
         settings = NotifySettings(
             force_file=house.force_file,
             table_name=table.table.table_name,
@@ -73,6 +63,9 @@ class Notify(Construct):
             twilio_api_url=twilio_api_url,
             public_url=public_url,
             console_url=console_url,
+            pages_bucket_name=pages.bucket.bucket_name,
+            pages_url=pages_url,
+            feed_status=feed_status,
         )
         self.notify_urgent = PythonFunction(
             self,
@@ -110,7 +103,9 @@ class Notify(Construct):
             if email_identities:
                 sender.allow(["ses:SendEmail"], email_identities)
             operator_alerts.allow_publish(sender)
-            self.outbox_urgent.allow_send(sender)
+        # Updates of the feed are urgent items.
+        table.allow(self.notify_urgent, table=FEED_READS)
+        pages.allow_update_feed(self.notify_urgent)
         self.confirm = PythonFunction(
             self,
             "Confirm",
@@ -125,8 +120,47 @@ class Notify(Construct):
         )
         table.allow(self.confirm, table=["GetItem", "PutItem", "UpdateItem"])
 
-        # One by one: behind a text to a platform that hangs, the others of its batch would wait.
-        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20, batch_size=1)
+        self.refresh_feed = PythonFunction(
+            self,
+            "RefreshFeed",
+            house=house,
+            description="Looks whether the public feed says what the table says",
+            handler="functions.notify.refresh_feed.handle",
+            settings=RefreshFeedSettings(
+                force_file=house.force_file,
+                table_name=table.table.table_name,
+                pages_bucket_name=pages.bucket.bucket_name,
+                pages_url=pages_url,
+                feed_status=feed_status,
+            ),
+            invoked_by=InvokedBy.SCHEDULE,
+            # Less than the schedule's minute, so that a run never overtakes the one before it.
+            timeout=Duration.seconds(50),
+            memory_size=512,
+        )
+        table.allow(self.refresh_feed, table=FEED_READS)
+        pages.allow_update_feed(self.refresh_feed)
+        Schedules(self, "Schedules", owner="Notify", key=key, alarms=alarms).run(
+            self.refresh_feed, every=Duration.minutes(1)
+        )
+
+        self.outbox_urgent = WorkQueue(
+            self,
+            "OutboxUrgent",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=self.notify_urgent.timeout,
+            late_after=Duration.minutes(1),
+        )
+        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20)
+        self.outbox = WorkQueue(
+            self,
+            "Outbox",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=self.notify.timeout,
+            late_after=Duration.minutes(10),
+        )
         self.outbox.feed(self.notify, max_concurrency=10)
         self.confirmations = WorkQueue(
             self,

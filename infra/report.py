@@ -1,4 +1,4 @@
-"""report: takes in the online report form, and answers the health check."""
+"""report: takes in the online report form, answers look-ups of what was never published, and the health check."""
 
 from __future__ import annotations
 

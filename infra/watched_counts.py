@@ -81,6 +81,21 @@ def watched_counts(
             at_least=1,
             means="an operator's call failed by a fault of ours.",
         ),
+        *(
+            WatchedCount(
+                metric="FeedBreaches",
+                function=function,
+                at_least=1,
+                means="an alert of the feed was held back, because it breaks a rule of CAP; the log names the rules.",
+            )
+            for function in (notify.notify_urgent, notify.refresh_feed)
+        ),
+        WatchedCount(
+            metric="FeedRepaired",
+            function=notify.refresh_feed,
+            at_least=3,
+            means="the public feed was behind the table and was put right by the minute's look, not by the outbox.",
+        ),
         WatchedCount(
             metric="SignatureRefused",
             function=ingest.webhooks,

@@ -207,6 +207,13 @@ def start_functions(account: EmulatedAccount, functions: list[str], progress: Pr
             progress(done, len(functions))
 
 
+def run_function(account: EmulatedAccount, function: str) -> None:
+    """Run a scheduled function now, rather than when its schedule next comes round; raises DeploymentError."""
+    answer = account.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    if "FunctionError" in answer:
+        raise DeploymentError(f"{function} fails: {answer['Payload'].read().decode(errors='replace')[:500]}")
+
+
 def _find(cloudformation: CloudFormationClient, name: str) -> StackTypeDef | None:
     try:
         return cloudformation.describe_stacks(StackName=name)["Stacks"][0]

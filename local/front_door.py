@@ -1,8 +1,8 @@
 """The one origin of a workstation's desk: it stands where CloudFront and the HTTP API stand on AWS.
 
-People, platforms and tools reach the API here. The emulator's own port answers tools only; this one adds the
-forwarded headers, hands the body on byte for byte (signatures are over bytes) and answers as AWS does where the
-emulator does not.
+People, platforms and tools reach the pages and the API here. The emulator's own port answers tools only; this one
+adds the forwarded headers, hands the body on byte for byte (signatures are over bytes) and answers as AWS does where
+the emulator does not.
 """
 
 from __future__ import annotations
@@ -15,19 +15,33 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
+import boto3
 import httpcore
 import uvicorn
+from botocore.config import Config
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from local.addresses import LOOPBACK, Addresses
+from local.addresses import LOOPBACK, REGION, Addresses
+from local.emulator.host import ACCOUNT, SECRET_ACCESS_KEY
 from local.loopback import LoopbackOnly
+from local.public_pages import (
+    BucketPages,
+    PagesUnreachableError,
+    StoredPages,
+    key_of,
+    page_headers,
+    served,
+)
 
+LOOK_UP_SEGMENTS: Final = 3
 API_ROOTS: Final = frozenset({b"webhooks", b"report", b"reports", b"desk", b"health"})
+PAGE_METHODS: Final = frozenset({"GET", "HEAD"})
 BODY_LIMIT_BYTES: Final = 10 * 1024 * 1024
 """The HTTP API's own limit."""
 TIMEOUTS: Final = dict.fromkeys(("connect", "read", "write", "pool"), 30.0)
@@ -58,12 +72,13 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class FrontDoor:
-    """ASGI application that hands requests to one deployed HTTP API.
+    """ASGI application that serves the pages, and hands all else to one deployed HTTP API.
 
     `api_url` is the API on the emulator with its stage, `http://127.0.0.1:4599/_aws/execute-api/{id}/$default`.
+    Without `pages` there are none.
     """
 
-    def __init__(self, api_url: str, pool: httpcore.AsyncConnectionPool) -> None:
+    def __init__(self, api_url: str, pool: httpcore.AsyncConnectionPool, pages: StoredPages | None) -> None:
         parts = urlsplit(api_url)
         self._scheme, self._host, self._port = (
             parts.scheme.encode(),
@@ -72,6 +87,7 @@ class FrontDoor:
         )
         self._prefix = parts.path.rstrip("/").encode()
         self._pool = pool
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +96,28 @@ class FrontDoor:
 
     async def _answer(self, request: Request) -> Response:
         path: bytes = request.scope["raw_path"]
-        if not leads_to_api(path) or request.method == "OPTIONS":
+        if leads_to_api(path):
+            return await self._pass_on(request, path)
+        return await self._page(request, path)
+
+    async def _page(self, request: Request, path: bytes) -> Response:
+        """A page of the bucket; what is not there is asked of the API, as the distribution does."""
+        if request.method not in PAGE_METHODS:
+            return says(403, "Forbidden")
+        url_path = request.url.path
+        try:
+            page = await run_in_threadpool(self._pages.read, key_of(url_path)) if self._pages else None
+        except PagesUnreachableError:
+            return says(503, "Service Unavailable")
+        if page is not None:
+            return served(page, url_path, request.headers.get("if-none-match"))
+        answered = await self._pass_on(request, path) if is_look_up(path) else says(404, "Not Found")
+        for name, value in page_headers(url_path).items():
+            answered.headers[name] = value
+        return answered
+
+    async def _pass_on(self, request: Request, path: bytes) -> Response:
+        if request.method == "OPTIONS":
             return says(404, "Not Found")
         body = await read_body(request)
         if body is None:
@@ -132,6 +169,14 @@ def leads_to_api(raw_path: bytes) -> bool:
     return segments[:1] == [b""] and segments[1] in API_ROOTS and not {b".", b".."} & set(segments)
 
 
+def is_look_up(raw_path: bytes) -> bool:
+    """Whether the API answers for a page that is not there: one more segment below /live, and no dots."""
+    segments = unquote_to_bytes(raw_path).split(b"/")
+    return (
+        len(segments) == LOOK_UP_SEGMENTS and segments[1] == b"live" and segments[2] not in {b"", b".", b".."}
+    )
+
+
 async def read_body(request: Request) -> bytes | None:
     """The body as it came, or None where it is larger than the HTTP API takes."""
     declared = request.headers.get("content-length", "0")
@@ -178,8 +223,10 @@ def passed_back(answer: httpcore.Response) -> Response:
     return response
 
 
-def front_door_app(api_url: str, pool: httpcore.AsyncConnectionPool | None = None) -> Starlette:
-    """The front door to the API at `api_url`, with a connection pool of its own unless one is given."""
+def front_door_app(
+    api_url: str, pool: httpcore.AsyncConnectionPool | None = None, pages: StoredPages | None = None
+) -> Starlette:
+    """The front door to the pages and the API at `api_url`, with a connection pool of its own unless one is given."""
     pool = pool or httpcore.AsyncConnectionPool(
         max_connections=256, max_keepalive_connections=64, keepalive_expiry=IDLE_CONNECTION_SECONDS
     )
@@ -190,7 +237,7 @@ def front_door_app(api_url: str, pool: httpcore.AsyncConnectionPool | None = Non
             yield
 
     app = Starlette(lifespan=connected, middleware=[Middleware(LoopbackOnly, serves_pages=True)])
-    app.mount("/", FrontDoor(api_url, pool))
+    app.mount("/", FrontDoor(api_url, pool, pages))
     return app
 
 
@@ -206,11 +253,31 @@ def main() -> None:
         default=os.environ.get("DESK_API_URL"),
         help="the HTTP API on the emulator, with its stage (default: DESK_API_URL)",
     )
+    parser.add_argument(
+        "--pages-bucket", default=os.environ.get("DESK_PAGES_BUCKET"), help="where the pages lie"
+    )
     options = parser.parse_args()
     if not options.api_url:
         parser.error("--api-url or DESK_API_URL is required")
+    pages = None
+    if options.pages_bucket:
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=addresses.emulator_url,
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
+            config=Config(
+                connect_timeout=2,
+                read_timeout=10,
+                max_pool_connections=32,
+                proxies={},
+                retries={"total_max_attempts": 2},
+            ),
+        )
+        pages = BucketPages(s3, options.pages_bucket)
     uvicorn.run(
-        front_door_app(options.api_url),
+        front_door_app(options.api_url, pages=pages),
         host=LOOPBACK,
         port=options.port,
         log_level="warning",

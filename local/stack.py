@@ -112,6 +112,8 @@ class LocalDesk:
                 deploy.verify_sender(self.account, force.email.from_address)
         with steps.step("start the functions") as progress:
             deploy.start_functions(self.account, deployment.functions(assembly.template), progress)
+        with steps.step("make the public pages"):
+            deploy.run_function(self.account, deployment.outputs["RefreshFeedFunctionName"])
         with steps.step("open the front door"):
             self.processes.start(self._front_door(deployment))
             stack = self._describe(deployment, force, shared)
@@ -193,7 +195,13 @@ class LocalDesk:
         api_id = deployment.outputs["ApiUrl"].split("//")[1].split(".")[0]
         api_url = f"{at.emulator_url}/_aws/execute-api/{api_id}/$default"
         return self._module(
-            "front_door", at.front_door_port, f"{at.front_door_url}/health", "--api-url", api_url
+            "front_door",
+            at.front_door_port,
+            f"{at.front_door_url}/health",
+            "--api-url",
+            api_url,
+            "--pages-bucket",
+            deployment.outputs["PagesBucketName"],
         )
 
     def _module(
@@ -214,6 +222,7 @@ class LocalDesk:
             "GraphApiUrl": f"{self.addresses.platforms_url}/{GRAPH_API_VERSION}",
             "JwtAudience": AUDIENCE,
             "JwtIssuer": self.addresses.oidc_url,
+            "PagesUrl": self.addresses.front_door_url,
             "PublicUrl": self.addresses.front_door_url,
             "StandInHost": self.addresses.platforms_url.removeprefix("http://"),
             "TwilioApiUrl": f"{self.addresses.platforms_url}/twilio",

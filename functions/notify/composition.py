@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,16 +22,21 @@ from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.aws_clients import (
     dynamodb_client,
+    s3_client,
     secrets_client,
     ses_client,
     sns_client,
     sqs_client,
 )
+from contact_desk.stores.broadcast_store import DynamoBroadcasts
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.secrets import SecretsManagerSecret
 from functions.notify.case_notes import CaseNotes, DynamoCaseNotes
 from functions.notify.dispatch import Dispatcher
+from functions.notify.feed.page_bucket import S3PageBucket
+from functions.notify.feed.publisher import PhoneNumbers, Publisher
+from functions.notify.feed.updating import FeedUpdate
 from functions.notify.graph_api import GraphApi
 from functions.notify.pace_store import DynamoPaces
 from functions.notify.paces import Paces
@@ -38,13 +44,19 @@ from functions.notify.reminders import SqsReminders
 from functions.notify.senders.by_channel import ByChannel
 from functions.notify.senders.comment_replies import CommentReplySender
 from functions.notify.senders.emails import EmailSender
+from functions.notify.senders.feed_updates import FeedUpdateSender
 from functions.notify.senders.messages import InstagramSender, MessageSender
 from functions.notify.senders.operator_alerts import OperatorAlertSender
 from functions.notify.senders.private_replies import PrivateReplySender
 from functions.notify.senders.text_messages import TextMessageSender
 from functions.notify.senders.whatsapp_messages import WhatsAppSender
 from functions.notify.senders.x import DirectMessageSender, PostReplySender
-from functions.notify.settings import AlertHookSettings, ConfirmSettings, NotifySettings
+from functions.notify.settings import (
+    AlertHookSettings,
+    ConfirmSettings,
+    NotifySettings,
+    RefreshFeedSettings,
+)
 from functions.notify.troubles import Troubles
 from functions.notify.twilio_api import TwilioApi
 from functions.notify.web_hook import WebHook
@@ -105,6 +117,7 @@ def dispatcher() -> Dispatcher:
                 {"facebook_page": CommentReplySender(graph), "x": PostReplySender(x)}
             ),
             OutboxKind.EMAIL: EmailSender(ses_client(), force.email),
+            OutboxKind.FEED: FeedUpdateSender(_feed_update(settings, force, table, clock), clock),
             OutboxKind.PRIVATE_REPLY: PrivateReplySender(graph),
             OutboxKind.OPERATOR_ALERT: OperatorAlertSender(
                 sns_client(),
@@ -131,6 +144,36 @@ def _human_agent(force: ForceFile, name: str) -> bool:
 
 def _template(force: ForceFile) -> MessageTemplate | None:
     return force.channels["whatsapp"].template if "whatsapp" in force.channels else None
+
+
+@cache
+def feed_update() -> FeedUpdate:
+    """What the public feed is made of, and where it is put."""
+    settings = read_settings(RefreshFeedSettings, os.environ)
+    force, table = (
+        load_force_file(CODE_ROOT / settings.force_file),
+        Table(dynamodb_client(), settings.table_name),
+    )
+    return _feed_update(settings, force, table, SystemClock())
+
+
+def _feed_update(
+    settings: NotifySettings | RefreshFeedSettings, force: ForceFile, table: Table, clock: Clock
+) -> FeedUpdate:
+    return FeedUpdate(
+        broadcasts=DynamoBroadcasts(table),
+        bucket=S3PageBucket(s3_client(), settings.pages_bucket_name),
+        publisher=Publisher(
+            name=force.name,
+            short_code=force.short_code,
+            sender=force.broadcasts.sender,
+            base_url=settings.pages_url,
+            zone=ZoneInfo(force.time_zone),
+            phones=PhoneNumbers(force.phones.non_emergency, force.phones.from_abroad),
+            trial=settings.feed_status != "Actual",
+        ),
+        clock=clock,
+    )
 
 
 @cache

@@ -14,17 +14,11 @@ from enum import StrEnum
 from contact_desk.clock import Clock, Ids
 from contact_desk.errors import ContactDeskError
 from contact_desk.observability import count
-from contact_desk.outbox import (
-    ECHOED_BY_WORDS,
-    TOLD_OF_BY_ID,
-    OutboxItem,
-    OutboxKind,
-    OutboxState,
-    has_sender,
-)
+from contact_desk.outbox import ECHOED_BY_WORDS, OutboxItem, OutboxState, has_sender
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import (
+    REPEATABLE_KINDS,
     AskPerson,
     LookAgain,
     after_look_up,
@@ -180,7 +174,7 @@ class Dispatcher:
 
     def _enter(self, claimed: OutboxItem, refused: Rejected | None) -> Pace | Held | None:
         """The pace that the item's account allows; None for what calls no platform."""
-        if refused is not None or claimed.kind is OutboxKind.OPERATOR_ALERT:
+        if refused is not None or claimed.kind in REPEATABLE_KINDS:
             return None
         return self.paces.enter(claimed, self.clock.now())
 

@@ -2,7 +2,7 @@
 
 A reply, and anything in public, is sent again only once a look-up has proved that it is not there. An emergency text
 in private is sent again after one look-up whatever came of it: a double is harmless, silence is not. An operator alert
-is simply published again.
+or an update of the feed is simply made again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ MOST_LOOK_UPS = 5
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_URGENT_PAUSE = timedelta(minutes=1)
+# What says how things stand now: a second one says the same.
+REPEATABLE_KINDS = frozenset({OutboxKind.OPERATOR_ALERT, OutboxKind.FEED})
 PRIVATE_KINDS = frozenset({OutboxKind.MESSAGE, OutboxKind.PRIVATE_REPLY})
 
 
@@ -45,7 +47,7 @@ class AskPerson:
 
 def harmless_twice(item: OutboxItem) -> bool:
     """Whether a second one does no harm: never in public."""
-    if item.kind is OutboxKind.OPERATOR_ALERT:
+    if item.kind in REPEATABLE_KINDS:
         return True
     return item.purpose is Purpose.EMERGENCY and item.kind in PRIVATE_KINDS
 
@@ -59,7 +61,7 @@ def after_look_up(
     item: OutboxItem, seen: Absent | Unclear, now: datetime
 ) -> SendAgain | LookAgain | AskPerson:
     """What follows from a look-up that did not find it; `item.looked_up` counts that look-up too."""
-    if item.kind is OutboxKind.OPERATOR_ALERT:
+    if item.kind in REPEATABLE_KINDS:
         return SendAgain()
     failure = seen.failure if isinstance(seen, Unclear) else SendFailure.NOT_FOUND
     if item.looked_up > MOST_LOOK_UPS:

@@ -13,7 +13,8 @@ class NotifySettings:
     `consumer_secret` and `tokens`, which maps account ids to `access_token` and `access_token_secret`; that of text
     messages has `account_sid`, `key_sid` and `key_secret`. The platforms' URLs carry the API version (Twilio's does
     not) and no closing slash; `console_url` is the base of the links in operator alerts
-    (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
+    (`{console_url}/cases/{case_id}`). `pages_url` is the public origin; `feed_status` is `Actual`, or `Test` for a
+    trial desk, on whose pages nothing is real.
     """
 
     force_file: str
@@ -28,6 +29,20 @@ class NotifySettings:
     twilio_api_url: str
     public_url: str
     console_url: str
+    pages_bucket_name: str
+    pages_url: str
+    feed_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshFeedSettings:
+    """Settings of the Lambda that looks after the public feed, as the senders have them."""
+
+    force_file: str
+    table_name: str
+    pages_bucket_name: str
+    pages_url: str
+    feed_status: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The Lambda behind the online report form, and behind the question whether the desk is up."""
+"""The Lambda behind the online report form, the look-up of messages, and the question whether the desk is up."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from contact_desk.http_api import Answer, Routes, respond
 from contact_desk.observability import logger, metrics
 from functions.report import composition
+from functions.report.look_up import answer_look_up
 from functions.report.reports import Reports, take_in_report, tell_health
 
 ROUTES: Routes[Reports] = {
     "/reports": {"POST": take_in_report},
     "/health": {"GET": tell_health},
+    "/live/*": {"GET": answer_look_up, "HEAD": answer_look_up},
 }
 
 

@@ -17,6 +17,9 @@ STATES = {"CredentialDaysLeft"}
 # Counts of the desk's own that call a person, and the Lambdas that keep them.
 WATCHED = {
     ("AccessRevoked", "webhooks"),
+    ("FeedBreaches", "notify_urgent"),
+    ("FeedBreaches", "refresh_feed"),
+    ("FeedRepaired", "refresh_feed"),
     ("ReplaysFailed", "replay"),
     ("ContactsFailed", "triage"),
     ("ContactsCaughtUp", "triage"),
@@ -185,7 +188,9 @@ def test_only_alarms_that_every_cloudformation_can_make_are_used(desk: Assembly)
 def test_the_dashboard_shows_every_function_and_every_queue(desk: Assembly) -> None:
     (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
     shown = desk.references_in(dashboard["DashboardBody"])
-    queues = desk.of_type("AWS::SQS::Queue").keys() - {"SweepFailuresQueue", "IngestFailuresQueue"}
+    queues = desk.of_type("AWS::SQS::Queue").keys() - {
+        name for name in desk.of_type("AWS::SQS::Queue") if name.endswith("FailuresQueue")
+    }
     for name in queues:
         # A queue's metrics go by its name, which is a part of what the template knows it by.
         assert name in shown

@@ -18,7 +18,12 @@ from functions.ingest.settings import (
     ReplaySettings,
     WebhooksSettings,
 )
-from functions.notify.settings import AlertHookSettings, ConfirmSettings, NotifySettings
+from functions.notify.settings import (
+    AlertHookSettings,
+    ConfirmSettings,
+    NotifySettings,
+    RefreshFeedSettings,
+)
 from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
@@ -44,6 +49,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "Triage": ("functions.triage.handler.handle", TriageSettings, "triage"),
     "NotifyUrgent": ("functions.notify.handler.handle", NotifySettings, "notify_urgent"),
     "Notify": ("functions.notify.handler.handle", NotifySettings, "notify"),
+    "RefreshFeed": ("functions.notify.refresh_feed.handle", RefreshFeedSettings, "refresh_feed"),
     "Confirm": ("functions.notify.confirm.handle", ConfirmSettings, "confirm"),
     "CopyAttachments": ("functions.attachments.handler.handle", AttachmentsSettings, "copy_attachments"),
     "TellControlRoom": ("functions.notify.alert_hook.handle", AlertHookSettings, "tell_control_room"),
@@ -82,6 +88,7 @@ SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
 # Each scheduled function: how often it runs, and whose schedules it is among.
 SCHEDULED = {
     **dict.fromkeys(SWEEPS, ("rate(1 minute)", 60, "Sweep")),
+    "RefreshFeed": ("rate(1 minute)", 60, "Notify"),
     **dict.fromkeys(["CatchUp", "ChannelHealth"], ("rate(5 minutes)", 300, "Ingest")),
 }
 # What each settings field leads to, by its logical id or its literal value.
@@ -105,6 +112,7 @@ LEADS_TO: dict[str, Any] = {
     "twilio_api_url": "TwilioApiUrl",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
     "outbox_queue_url": "OutboxQueue",
+    "pages_bucket_name": "PagesBucket",
     "outbox_urgent_queue_url": "OutboxUrgentQueue",
     "private_contacts_queue_url": "PrivateContactsQueue",
     "public_contacts_queue_url": "PublicContactsQueue",
@@ -114,8 +122,13 @@ LEADS_TO: dict[str, Any] = {
     "table_name": "DeskTable",
 }
 # What leads to several things, and has a test of its own.
-ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url"}
-LITERALS = {"force_file": "forces/merseyside.toml", "roles_claim": "cognito:groups", "hook": "control_room"}
+ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url"}
+LITERALS = {
+    "force_file": "forces/merseyside.toml",
+    "roles_claim": "cognito:groups",
+    "hook": "control_room",
+    "feed_status": "Test",
+}
 
 
 def test_there_is_no_other_function(desk: Assembly) -> None:

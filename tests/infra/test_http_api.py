@@ -19,6 +19,7 @@ OPEN = {
     "POST /webhooks/{channel}": "Webhooks",
     "POST /reports": "Report",
     "GET /health": "Report",
+    "GET /live/{reference}": "Report",
 }
 SIGNED_IN = ("GET /desk/{proxy+}", "POST /desk/{proxy+}", "PUT /desk/{proxy+}")
 QUEUES = (
@@ -34,6 +35,11 @@ QUEUES = (
 )
 OUTPUTS = {
     "ApiUrl",
+    "FeedUrl",
+    "FrontDoorUrl",
+    "LiveUrl",
+    "PagesBucketName",
+    "RefreshFeedFunctionName",
     "TableName",
     "ArchiveBucketName",
     "EvidenceBucketName",
@@ -152,6 +158,7 @@ def test_parameters_have_defaults_that_deploy(desk: Assembly) -> None:
         "TwilioApiUrl": "https://api.twilio.com",
         "XApiUrl": "https://api.x.com/2",
         "ConsoleUrl": "https://desk.invalid",
+        "PagesUrl": "",
         "PublicUrl": "",
         "JwtIssuer": "",
         "JwtAudience": "",

@@ -28,7 +28,9 @@ FED = [name for name, consumer in CONSUMERS.items() if consumer]
 
 def test_every_queue_is_a_work_queue_its_dlq_or_where_failed_runs_end(desk: Assembly) -> None:
     pairs = {f"{name}{kind}" for name in CONSUMERS for kind in ("Queue", "Dlq")}
-    assert set(desk.of_type("AWS::SQS::Queue")) == pairs | {"SweepFailuresQueue", "IngestFailuresQueue"}
+    assert set(desk.of_type("AWS::SQS::Queue")) == pairs | {
+        f"{owner}FailuresQueue" for owner in ("Sweep", "Ingest", "Notify")
+    }
 
 
 @pytest.mark.parametrize("name", CONSUMERS)

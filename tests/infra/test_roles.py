@@ -32,6 +32,15 @@ PUBLISHING = {
     "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/contact.merseyside.example": SEND_EMAIL,
 }
 
+FEED_READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+# The files of the feed, and no other page: not the console's, not the report form's.
+FEED = {
+    "PagesBucket": {"s3:ListBucket"},
+    "PagesBucket/feed/*": {"s3:GetObject", "s3:PutObject"},
+    "PagesBucket/live/*": {"s3:GetObject", "s3:PutObject"},
+    "PagesBucket/live": {"s3:GetObject", "s3:PutObject"},
+}
+
 # What each role may do beside logging, tracing and the use of keys: actions by resource. A transaction of DynamoDB's is
 # allowed by the actions of its parts.
 RIGHTS: dict[str, dict[str, set[str]]] = {
@@ -95,8 +104,9 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "SmsMediaSecret": {"secretsmanager:GetSecretValue"},
     },
     "NotifyUrgent": {
-        "OutboxUrgentQueue": WORK_THROUGH | SEND,
-        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "OutboxUrgentQueue": WORK_THROUGH,
+        "DeskTable": FEED_READS | {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+        **FEED,
         **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
     },
@@ -107,6 +117,12 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
     },
+    "RefreshFeed": {
+        "DeskTable": FEED_READS,
+        **FEED,
+        "NotifyFailuresQueue": SEND,
+    },
+    "NotifySchedule": {"RefreshFeed": {"lambda:InvokeFunction"}, "NotifyFailuresQueue": SEND},
     "Confirm": {
         "ConfirmationsQueue": WORK_THROUGH,
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
@@ -236,6 +252,8 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "IngestSchedule": {"MessagesKey": WRITE},
+    "NotifySchedule": {"MessagesKey": WRITE},
+    "RefreshFeed": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepBacklog": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepBroadcasts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepSchedule": {"MessagesKey": WRITE},
@@ -275,7 +293,7 @@ def test_a_role_uses_only_the_keys_of_what_it_may_touch(desk: Assembly, name: st
 
 def test_there_is_one_role_for_each_function_and_one_for_the_schedules(desk: Assembly) -> None:
     assert set(desk.of_type("AWS::IAM::Role")) == {f"{name}Role" for name in RIGHTS}
-    assert RIGHTS.keys() - {"SweepSchedule", "IngestSchedule"} == FUNCTIONS.keys()
+    assert RIGHTS.keys() - {"SweepSchedule", "IngestSchedule", "NotifySchedule"} == FUNCTIONS.keys()
 
 
 def test_a_role_has_no_rights_by_any_other_way(desk: Assembly) -> None:

@@ -9,10 +9,12 @@ from tests.infra.assembly import Assembly, listed
 
 # CloudFormation makes a resource anew, empty, when its logical id changes. Moving code must not do that.
 STATEFUL = {
+    # The address that people know: a new one would leave every link that was ever posted dead.
+    "AWS::CloudFront::Distribution": {"FrontDoor"},
     "AWS::Cognito::UserPool": {"UserPool"},
     "AWS::DynamoDB::Table": {"DeskTable"},
     "AWS::KMS::Key": {"TableKey", "ObjectsKey", "MessagesKey", "SecretsKey"},
-    "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket"},
+    "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket", "PagesBucket"},
     "AWS::SecretsManager::Secret": {
         "MetaSecret",
         "XSecret",
@@ -46,6 +48,7 @@ STATEFUL = {
         "ControlRoomAlertsDlq",
         "SweepFailuresQueue",
         "IngestFailuresQueue",
+        "NotifyFailuresQueue",
     },
 }
 OUTLIVE_THE_STACK = (

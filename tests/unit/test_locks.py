@@ -11,7 +11,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("layers/vendor/requirements", "requirements/dev", "requirements/emulator", "requirements/fuzz")
+LOCKS = (
+    "layers/vendor/requirements",
+    "requirements/dev",
+    "requirements/emulator",
+    "requirements/fuzz",
+    "requirements/web",
+)
 
 
 def asked_for(path: Path) -> dict[str, SpecifierSet]:

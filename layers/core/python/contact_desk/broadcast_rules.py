@@ -29,6 +29,10 @@ ABLE: Mapping[str, frozenset[CopyAct]] = {
 }
 LISTS = frozenset({"sms_list", "email_list"})
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
+# As CAP and tag URIs (RFC 4151) take it: a domain of the force's, or an address in one.
+FeedSender = Annotated[
+    str, Field(pattern=r"^(?:[a-z0-9._+-]{1,64}@)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$", max_length=190)
+]
 
 
 class _Section(BaseModel):
@@ -87,8 +91,12 @@ class BroadcastTexts(_Section):
 
 
 class BroadcastRules(_Section):
-    """How the force publishes; `sms_list` and `email_list` are topics that people have subscribed to."""
+    """How the force publishes; `sms_list` and `email_list` are topics that people have subscribed to.
 
+    `sender` names the force in its feed and never changes: readers know its alerts by it.
+    """
+
+    sender: FeedSender
     channels: dict[str, BroadcastChannel] = {}
     texts: Annotated[dict[str, BroadcastTexts], Field(min_length=1)]
 

@@ -48,12 +48,14 @@ class Request:
 
 Ports = TypeVar("Ports")
 Routes = Mapping[str, Mapping[str, Callable[[Request, Ports], Answer]]]
+"""Verbs by path; `/live/*` stands for every path of one more segment that has no entry of its own."""
 
 
 def respond(event: Mapping[str, Any], routes: Routes[Ports], ports: Ports) -> Answer:
     """The answer of a path's verb, in one log line; only a fault of ours is a 5xx, so that it is sent again."""
     request = Request.from_event(event)
-    verbs = routes.get(request.path, {})
+    route = request.path if request.path in routes else f"{request.path.rpartition('/')[0]}/*"
+    verbs = routes.get(route, {})
     if request.method in verbs:
         try:
             answered = verbs[request.method](request, ports)
@@ -68,7 +70,7 @@ def respond(event: Mapping[str, Any], routes: Routes[Ports], ports: Ports) -> An
         answered = problem(HTTPStatus.NOT_FOUND)
     count("Requests")
     # A path that is not ours may hold anything, a name too: it stays out of the log.
-    logger.info("answered", status=answered["statusCode"], route=request.path if verbs else None)
+    logger.info("answered", status=answered["statusCode"], route=route if verbs else None)
     return answered
 
 

@@ -17,6 +17,7 @@ class SendFailure(StrEnum):
     CREDENTIALS_MISSING = "credentials_missing"
     CREDENTIALS_UNREADABLE = "credentials_unreadable"
     ALERTS_UNREACHABLE = "alerts_unreachable"
+    FEED_BUSY = "feed_busy"
     OUT_OF_TIME = "out_of_time"
     WORKER_LOST = "worker_lost"
     NO_ANSWER = "no_answer"
@@ -60,6 +61,7 @@ _TOLD = {
     SendFailure.CREDENTIALS_MISSING: "There is no access token for this account. It waits for one.",
     SendFailure.CREDENTIALS_UNREADABLE: "The access token could not be read. The desk tries again by itself.",
     SendFailure.ALERTS_UNREACHABLE: "The alert could not be published. The desk tries again by itself.",
+    SendFailure.FEED_BUSY: "The public feed could not be brought up to date. The desk tries again by itself.",
     SendFailure.OUT_OF_TIME: "The desk ran out of time before it sent this. It tries again by itself.",
     SendFailure.WORKER_LOST: "The desk was interrupted while it sent this. It may have arrived.",
     SendFailure.NO_ANSWER: "The platform did not answer. It may have arrived.",
