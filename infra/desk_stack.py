@@ -88,13 +88,6 @@ class DeskStack(Stack):
             default="https://desk.invalid",
             description="Base of the links in operator alerts, without a closing slash",
         )
-        live_url = CfnParameter(
-            self,
-            "LiveUrl",
-            allowed_pattern=URL_PATTERN,
-            default="https://desk.invalid/live",
-            description="Where the public reads broadcasts: base of the links in them, without a closing slash",
-        )
         public_url = CfnParameter(
             self,
             "PublicUrl",
@@ -136,6 +129,7 @@ class DeskStack(Stack):
         archive = Archive(self, "Archive", key=keys.objects)
         pages = Pages(self, "Pages", access_logs=archive.access_logs)
         pages_url = _given_or(self, pages_url_given, FrontDoor.endpoint())
+        live_url = f"{pages_url}/live"
         force_file = load_force_file(ROOT / house.force_file)
         platforms = force_file.platforms
         credentials = Credentials(self, "Credentials", key=keys.secrets, platforms=platforms)
@@ -226,7 +220,7 @@ class DeskStack(Stack):
             table=table,
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
-            live_url=live_url.value_as_string,
+            live_url=live_url,
         )
         work_queues = {
             "private_contacts": triage.private_contacts,
@@ -250,7 +244,7 @@ class DeskStack(Stack):
             outbox=notify.outbox,
             attachments=attachments.queue,
             work_queues=work_queues,
-            live_url=live_url.value_as_string,
+            live_url=live_url,
         )
         sign_in = SignIn(self, "SignIn", issuer=jwt_issuer, audience=jwt_audience)
         api = DeskApi(
@@ -298,7 +292,7 @@ class DeskStack(Stack):
         for name, value in {
             "ApiUrl": api.url,
             "FrontDoorUrl": pages_url,
-            "LiveUrl": f"{pages_url}/live",
+            "LiveUrl": live_url,
             "FeedUrl": f"{pages_url}/feed/atom.xml",
             "PagesBucketName": pages.bucket.bucket_name,
             "RefreshFeedFunctionName": notify.refresh_feed.function.function_name,

@@ -218,7 +218,6 @@ class LocalDesk:
     def _parameters(self) -> Mapping[str, str]:
         return {
             "ConsoleUrl": f"{self.addresses.front_door_url}/console",
-            "LiveUrl": f"{self.addresses.front_door_url}/live",
             "GraphApiUrl": f"{self.addresses.platforms_url}/{GRAPH_API_VERSION}",
             "JwtAudience": AUDIENCE,
             "JwtIssuer": self.addresses.oidc_url,

@@ -162,6 +162,13 @@ def test_links_lead_to_the_distribution_unless_a_parameter_names_another_origin(
         assert given == {"Ref": "PagesUrl"}
 
 
+def test_links_in_broadcasts_lead_to_the_live_page(desk: Assembly) -> None:
+    for name in ("Operate", "SweepBroadcasts"):
+        origin, page = desk.properties(name)["Environment"]["Variables"]["LIVE_URL"]["Fn::Join"][1]
+        assert desk.references_in(origin) >= {"FrontDoor"}
+        assert page == "/live"
+
+
 def test_a_live_desk_says_actual(desk: Assembly, example_desk: Assembly) -> None:
     for assembly, status in ((desk, "Test"), (example_desk, "Actual")):
         assert assembly.properties("NotifyUrgent")["Environment"]["Variables"]["FEED_STATUS"] == status

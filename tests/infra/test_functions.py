@@ -97,7 +97,6 @@ LEADS_TO: dict[str, Any] = {
     "attachments_queue_url": "AttachmentsQueue",
     "confirmations_queue_url": "ConfirmationsQueue",
     "console_url": "ConsoleUrl",
-    "live_url": "LiveUrl",
     "cursors_parameter_name": "CatchUpCursorsParameter",
     "evidence_bucket_name": "EvidenceBucket",
     "graph_api_url": "GraphApiUrl",
@@ -122,7 +121,7 @@ LEADS_TO: dict[str, Any] = {
     "table_name": "DeskTable",
 }
 # What leads to several things, and has a test of its own.
-ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url"}
+ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url", "live_url"}
 LITERALS = {
     "force_file": "forces/merseyside.toml",
     "roles_claim": "cognito:groups",
