@@ -76,6 +76,18 @@ def watched_counts(
             means="replies were recorded and notify was not told: the sweep tells it within two minutes.",
         ),
         WatchedCount(
+            metric="PublishingStopped",
+            function=operate.operate,
+            at_least=1,
+            means="somebody stopped all publishing: nothing goes out until a supervisor starts it.",
+        ),
+        WatchedCount(
+            metric="BroadcastsLapse",
+            function=sweep.broadcasts,
+            at_least=1,
+            means="a broadcast was not approved, or not started, within 15 minutes: it is a draft again.",
+        ),
+        WatchedCount(
             metric="OperateFaults",
             function=operate.operate,
             at_least=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from contact_desk.broadcast_checks import faults_of, faults_of_correction
 from contact_desk.broadcast_texts import CopyFields, written_copy
@@ -34,6 +35,11 @@ class Form:
         self.body = body
         self.contents: dict[str, bytes] = {}
         self._known = {one.sha256: one for one in known}
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The fields as they came, for a refusal to hand back; not the pictures' bytes."""
+        return self.body.model_dump(mode="json", exclude={"pictures"})
 
     def wording(
         self,

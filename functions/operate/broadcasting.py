@@ -74,7 +74,7 @@ class Broadcasting:
             wording = form.wording(self.force, now, reference=reference, link=self._link(reference))
             return drafted(name, wording, call.operator, force=self.force, corrected=None, now=now)
 
-        return self._made(name, "draft", call, form, decide)
+        return self._made(call.operator.subject, "draft", call, form, decide)
 
     def correct(self, broadcast_id: str, form: Form, call: Call, version: int) -> Done:
         """A draft that is to take the place of a broadcast on air; it is submitted and approved like any other."""
@@ -206,7 +206,7 @@ class Broadcasting:
     ) -> Done:
         """A new broadcast, by a draft or a correction."""
         return self._audited(
-            subject, act, call, lambda: self._commit(act, call, decide, form, HTTPStatus.CREATED)
+            subject, act, call, lambda: self._commit(act, call, decide, form, HTTPStatus.CREATED), form
         )
 
     def _act(self, act: str, broadcast_id: str, call: Call, decide: Decide, form: Form | None = None) -> Done:
@@ -215,9 +215,12 @@ class Broadcasting:
             act,
             call,
             lambda: self._commit(act, call, lambda: decide(self.read(broadcast_id)), form),
+            form,
         )
 
-    def _audited(self, subject: str, act: str, call: Call, do: Callable[[], Done]) -> Done:
+    def _audited(
+        self, subject: str, act: str, call: Call, do: Callable[[], Done], form: Form | None = None
+    ) -> Done:
         try:
             return do()
         except (RefusalError, BroadcastStateError) as refused:
@@ -227,6 +230,8 @@ class Broadcasting:
             refusal = WrongStateError(_told(refused)) if isinstance(refused, BroadcastStateError) else refused
             reason = type(refusal).__name__.removesuffix("Error")
             self.note_refusal(subject, f"{act} refused: {reason}", call.operator.subject, call.request_id)
+            if form and isinstance(refusal, StaleVersionError):
+                refusal.members["sent"] = form.sent
             raise refusal from None
 
     def _commit(

@@ -17,11 +17,10 @@ from contact_desk.clock import Clock, SystemClock, to_rfc3339
 from contact_desk.copy_progress import settled
 from contact_desk.errors import BroadcastStateError, StoreBusyError
 from contact_desk.force_file import ForceFile
-from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
 from contact_desk.ports import AlertStore, Broadcasts, Nudges, Switch
 from functions.sweep import composition
-from functions.sweep.telling import Telling
+from functions.sweep.telling import Telling, tell_notify
 
 AT_MOST = 200
 
@@ -64,7 +63,7 @@ class BroadcastClock:
             self._warn(broadcast)
         if self.broadcasts.commit(change) != Committed():
             return []
-        self.nudges.send([Nudge(item.outbox_id, item.urgent) for item in change.outbox])
+        tell_notify(self.nudges, *change.outbox)
         return [act.value]
 
     def _due(self, broadcast: Broadcast) -> BroadcastAct | None:
@@ -123,7 +122,7 @@ class BroadcastClock:
         cause = f"{alert.alert_id}#{to_rfc3339(broadcast.changed_at)}"
         item = announcement(alert, AlertEvent.OPENED, cause=cause, now=now)
         self.alerts.raise_alert(alert, item)
-        self.nudges.send([Nudge(item.outbox_id, item.urgent)])
+        tell_notify(self.nudges, item)
 
 
 @logger.inject_lambda_context(clear_state=True)

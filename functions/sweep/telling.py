@@ -16,8 +16,10 @@ from contact_desk.cases import Case
 from contact_desk.clock import Clock
 from contact_desk.contacts import Surface
 from contact_desk.decisions import DOMESTIC_ABUSE
+from contact_desk.errors import QueueRefusedError
 from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
+from contact_desk.observability import count
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose, outbox_id
 from contact_desk.ports import AlertStore, Broadcasts, CaseDesk, Nudges, OutboxStore
 from contact_desk.timeline import EntryKind, TimelineEntry
@@ -59,7 +61,7 @@ class Telling:
         entry = TimelineEntry(self.clock.now(), EntryKind.AUTOMATIC, item.outbox_id, outbox_id=item.outbox_id)
         if not self.broadcasts.tell(case.case_id, entry, item):
             return False
-        self.nudges.send([Nudge(item.outbox_id, item.urgent)])
+        tell_notify(self.nudges, item)
         return True
 
     def _is_for_a_person(self, reply: OutboxItem, case: Case) -> bool:
@@ -120,4 +122,12 @@ class Telling:
         cause = f"{alert.alert_id}#{broadcast.broadcast_id}"
         item = announcement(alert, AlertEvent.OPENED, cause=cause, now=now)
         self.alerts.raise_alert(alert, item)
-        self.nudges.send([Nudge(item.outbox_id, item.urgent)])
+        tell_notify(self.nudges, item)
+
+
+def tell_notify(nudges: Nudges, *items: OutboxItem) -> None:
+    """Nudge the items; where the queue refuses, the job on unsent items finds them in the table a minute later."""
+    try:
+        nudges.send([Nudge(item.outbox_id, item.urgent) for item in items])
+    except QueueRefusedError:
+        count("NudgesRefused")

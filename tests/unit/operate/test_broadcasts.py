@@ -387,6 +387,8 @@ def test_a_stale_version_changes_nothing(at_the_desk: AtTheDesk) -> None:
 
     assert (missing.status, stale.status, stale.problem) == (428, 412, "stale-version")
     assert stale.fields["version"] == 1
+    lost = at_the_desk.put(path(one), {**CLOSURE, "do": "Turn round."}, version=7)
+    assert (lost.problem, lost.fields["sent"]["do"]) == ("stale-version", "Turn round.")
     assert at_the_desk.get("/desk/broadcasts/01KBM000000000000000000099").status == 404
 
 

@@ -15,7 +15,7 @@ from contact_desk.broadcasts import AnsweredWith, Broadcast, BroadcastState, Pub
 from contact_desk.contacts import Person
 from contact_desk.conversations import SafeContact
 from contact_desk.copy_orders import CopyCause
-from contact_desk.errors import StoreBusyError
+from contact_desk.errors import QueueRefusedError, StoreBusyError
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from functions.sweep.broadcasts import BroadcastClock
 from functions.sweep.telling import Telling
@@ -236,3 +236,39 @@ def test_a_broadcast_that_is_busy_does_not_hold_up_the_others(
     monkeypatch.setattr(swept.broadcasts, "commit", busy)
     assert swept.at(120) == {"busy": 1, "expire": 1}
     assert (swept.state(first), swept.state(second)) == (BroadcastState.PUBLISHING, BroadcastState.EXPIRED)
+
+
+def test_a_worker_that_is_killed_between_its_two_steps_loses_nothing(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = on_air(swept.broadcasts, starts_at=SOON)
+
+    class KilledError(Exception):
+        pass
+
+    def killed(_nudges: object) -> None:
+        raise KilledError
+
+    for minute, state, written in ((10, BroadcastState.PUBLISHING, 3), (120, BroadcastState.EXPIRED, 6)):
+        with monkeypatch.context() as dying:
+            dying.setattr(swept.nudges, "send", killed)
+            with pytest.raises(KilledError):
+                swept.at(minute)
+        assert swept.state(one) is state
+        assert len(swept.outbox.due(NOON + timedelta(days=1), 10)) == written
+        assert swept.at(minute + 1) == {}
+        assert len(swept.records.outbox) == written
+
+
+def test_a_queue_that_refuses_costs_a_minute_and_no_broadcast(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_nudges: object) -> None:
+        raise QueueRefusedError("no")
+
+    first, second = on_air(swept.broadcasts, 1, starts_at=SOON), on_air(swept.broadcasts, 2, starts_at=SOON)
+    monkeypatch.setattr(swept.nudges, "send", refuses)
+
+    assert swept.at(10) == {"start": 2}
+    assert {swept.state(first), swept.state(second)} == {BroadcastState.PUBLISHING}
+    assert len(swept.outbox.due(NOON + timedelta(hours=1), 10)) == 6
