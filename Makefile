@@ -15,6 +15,7 @@ EDITABLE := .venv/editable-$(call digest,pyproject.toml requirements/dev.txt)
 EMULATOR := .venv-emulator/set-up-$(call digest,requirements/emulator.txt)
 WHEELS := .wheels/set-up-$(call digest,layers/vendor/requirements.txt)
 FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
+WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
 SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
 
 # What is compiled once need not be compiled again by every process of the tests and of the emulated AWS.
@@ -54,9 +55,9 @@ reset: $(SETUP) ## stop it and forget its state
 	@$(BIN)/python -m local.down --reset
 
 ##@ Test it
-.PHONY: test test-unit test-contract test-infra test-simulation test-e2e prove
-test: $(SETUP) ## every test, cheapest first, on up to four workers
-	@$(PYTEST) $(SPREAD)
+.PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web prove
+test: $(SETUP) ## every test, cheapest first
+	@$(PYTEST)
 
 test-unit: $(SETUP) ## functions and modules in memory, no sockets
 	@$(PYTEST) tests/unit
@@ -72,6 +73,9 @@ test-simulation: $(SETUP) ## crash points and clocks over the real handlers
 
 test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
 	@$(PYTEST) tests/e2e
+
+test-web: $(SETUP) $(WEB) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
+	@$(PYTEST) tests/web
 
 prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on where it was
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
@@ -137,6 +141,12 @@ $(FUZZ): $(DEV)
 	@rm -f .venv/fuzz-*
 	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements/fuzz.txt || \
 		echo "==> there is no atheris for this machine: make fuzz goes without coverage guidance"
+	@touch $@
+
+# Beside the environment's own lock: only `make test-web` drives a browser.
+$(WEB): $(DEV)
+	@rm -f .venv/web-*
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements/web.txt
 	@touch $@
 
 # The same interpreter as .venv: the host wheels below must fit both.

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
-TIERS = ("unit", "contract", "infra", "simulation", "e2e")  # cheapest first: the order in which they run
+TIERS = (
+    "unit",
+    "contract",
+    "infra",
+    "simulation",
+    "e2e",
+    "web",
+)  # cheapest first: the order in which they run
+WEB = TESTS / "web"
 
 # Handlers make their clients when they are imported, so this is set before the first test module is.
 FUNCTION_ENVIRONMENT = {
@@ -39,6 +47,14 @@ settings.register_profile("prove", deadline=None, max_examples=2_000)
 def pytest_configure(config: pytest.Config) -> None:
     proving = os.environ.get("DESK_PROVE") == "1"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "prove" if proving else "test"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Those that need a browser run when they are asked for by name, and only then."""
+    asked_for = [Path(name.split("::")[0]).resolve() for name in config.args]
+    if collection_path == WEB and not any(path.is_relative_to(WEB) for path in asked_for):
+        return True
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,8 @@ VAGUE_MODULES = {"common", "data", "helpers", "manager", "misc", "utils"}
 LINES_AT_MOST = 450
 # What a function may import: the standard library, the project and what layers/vendor/requirements.in ships.
 SHIPPED = {
-    "aws_lambda_powertools", "boto3", "botocore", "contact_desk", "functions", "oauthlib", "pydantic", "urllib3",
+    "aws_lambda_powertools", "boto3", "botocore", "contact_desk", "functions", "jinja2", "oauthlib", "pydantic",
+    "urllib3",
 }  # fmt: skip
 
 

@@ -1,0 +1,135 @@
+"""The pages on a loopback port, behind the workstation's own front door, and a Chromium to look at them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpcore
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from contact_desk.http_api import respond
+from functions.report.handler import ROUTES
+from functions.report.reports import Reports
+from local.front_door import front_door_app
+from local.public_pages import StoredPage
+from local.twins.held_still import FrozenClock
+from local.twins.in_memory_archive import InMemoryArchive
+from local.twins.in_memory_queues import InMemoryContactQueue
+from tests.builders import force
+from tests.feed_builders import FeedDesk
+
+SHOTS = Path(__file__).parents[2] / "build/web"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+SMALLEST = 320
+
+
+class ReportApi(httpcore.AsyncConnectionPool):
+    """Stands where the HTTP API does, with the function that answers for what was never published."""
+
+    async def request(self, method: Any, url: Any, **_: Any) -> httpcore.Response:
+        parts = urlsplit(bytes(url).decode())
+        clock = FrozenClock()
+        event = {
+            "rawPath": parts.path.removeprefix("/api"),
+            "queryStringParameters": dict(parse_qsl(parts.query)),
+            "requestContext": {"http": {"method": method}, "stage": "$default"},
+        }
+        answered = respond(
+            event, ROUTES, Reports(force(), InMemoryArchive(clock), InMemoryContactQueue(), clock)
+        )
+        response = httpcore.Response(
+            answered["statusCode"], headers=answered["headers"], content=answered["body"].encode()
+        )
+        await response.aread()
+        return response
+
+
+class Shelf:
+    """What stands in the bucket of the desk that a test has built."""
+
+    desk: FeedDesk
+
+    def read(self, key: str) -> StoredPage | None:
+        file = self.desk.bucket.files.get(key)
+        return StoredPage(file.body, file.media_type, '"tag"', file.cache_control) if file else None
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture(scope="session")
+def origin(shelf: Shelf) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = front_door_app("http://127.0.0.1:1/api", ReportApi(), shelf)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("DESK_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if chromium is None:
+        pytest.fail("no Chromium on this machine (Debian: apt install chromium); DESK_CHROMIUM names one")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Browser, origin: str, shelf: Shelf) -> Opened:
+    """Opens a page of a desk; scripts are off, as the pages need none, unless a test's own tool does."""
+
+    @contextmanager
+    def open_page(
+        desk: FeedDesk, path: str, *, width: int = 1280, scripts: bool = False, **options: Any
+    ) -> Iterator[Page]:
+        desk.update()
+        shelf.desk = desk
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            java_script_enabled=scripts,
+            bypass_csp=scripts,
+            base_url=origin,
+            **options,
+        )
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(path)
+        yield page
+        context.close()
+        # A page that is not there is said to be so; a policy that is broken would be said here too.
+        assert [text for text in complaints if "status of 404" not in text] == []
+
+    return open_page
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep what it looks like, for people."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
