@@ -89,8 +89,8 @@ def render_cap(message: CapMessage, notice: Notice, publisher: Publisher) -> byt
     _add(alert, "scope", "Public")
     _add(alert, "note", _note(message))
     # The last one before, and no other: readers drop what was replaced, and stumble over what they dropped long ago.
-    *_, before = (None, *takewhile(lambda one: one.identifier != message.identifier, cap_messages(notice)))
-    _add(alert, "references", before.reference(publisher.sender) if before else "")
+    before = takewhile(lambda one: one.identifier != message.identifier, cap_messages(notice))
+    _add(alert, "references", "".join(one.reference(publisher.sender) for one in list(before)[-1:]))
     for version in _versions(message.issue.broadcast.wording):
         alert.append(_info(message, version, notice, publisher))
     ET.indent(alert)

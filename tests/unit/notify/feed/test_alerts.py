@@ -10,7 +10,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from cap_tools import Alert, AlertState, MsgType
+from cap_tools import AlertState
+from cap_tools.models import Alert, MsgType
 from hypothesis import given
 from hypothesis import strategies as st
 from xmlschema import XMLSchema

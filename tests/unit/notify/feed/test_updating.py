@@ -222,7 +222,7 @@ def test_many_writers_over_many_changes_end_where_the_table_stands(share: Any) -
         desk.bucket = Interleaved(meddle)
         with contextlib.suppress(FeedBusyError):
             desk.update()
-        desk.bucket.between = lambda: None  # type: ignore[attr-defined]
+        desk.bucket.between = lambda: None
         desk.update()
         assert stands(desk), f"seed {seed}"
 
@@ -251,14 +251,15 @@ def change(desk: FeedDesk, chance: random.Random) -> None:
 
 
 def test_a_writer_that_dies_anywhere_leaves_what_the_next_one_completes() -> None:
-    for death in range(60):
+    deaths, mortal = 60, Mortality()
+    for death in range(deaths):
         desk = FeedDesk(*corrected_chain(), cancelled(broadcast("03")))
         mortal = Mortality(frozenset({death}))
         with contextlib.suppress(Crash):
             desk.writer(bucket=mortal.of(desk.bucket)).run(until=desk.clock.now() + SOON)
         desk.update()
         assert stands(desk), death
-    assert mortal.steps < death, "every step was a death once"
+    assert mortal.steps < deaths, "every step was a death once"
 
 
 def test_a_writer_that_is_always_overtaken_gives_up_and_says_so() -> None:
