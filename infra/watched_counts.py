@@ -82,7 +82,7 @@ def watched_counts(
             means="somebody stopped all publishing: nothing goes out until a supervisor starts it.",
         ),
         WatchedCount(
-            metric="BroadcastsLapse",
+            metric="BroadcastsLapsed",
             function=sweep.broadcasts,
             at_least=1,
             means="a broadcast was not approved, or not started, within 15 minutes: it is a draft again.",

@@ -48,9 +48,11 @@ class BroadcastClock:
                 done.update(self._step(broadcast))
             except StoreBusyError:
                 done["busy"] += 1
-        for act, times in done.items():
-            count(f"Broadcasts{act.capitalize()}", times)
-        return done
+        count("BroadcastsStarted", done[BroadcastAct.START])
+        count("BroadcastsExpired", done[BroadcastAct.EXPIRE])
+        count("BroadcastsLapsed", done[BroadcastAct.LAPSE])
+        count("PeopleTold", done["told"])
+        return Counter({act: times for act, times in done.items() if times})
 
     def _step(self, broadcast: Broadcast) -> list[str]:
         if broadcast.state in ENDED:

@@ -30,6 +30,8 @@ WATCHED = {
     ("CredentialDaysLeft", "channel_health"),
     ("NudgesLost", "triage"),
     ("NudgesRefused", "operate"),
+    ("PublishingStopped", "operate"),
+    ("BroadcastsLapsed", "sweep_broadcasts"),
     ("OperateFaults", "operate"),
     ("OutboxPostponed", "notify_urgent"),
     ("OutboxPostponed", "notify"),
