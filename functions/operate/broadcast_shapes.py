@@ -83,7 +83,7 @@ class SubmitBody(Sent):
 class ApproveBody(Sent):
     """The hash of what was read."""
 
-    hash: Sha256
+    hash: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 class CancelBody(Sent):

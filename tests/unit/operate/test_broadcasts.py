@@ -2,98 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from contact_desk.alerts import AlertKind, AlertRank
+from contact_desk.broadcast_life import lapsed
 from contact_desk.broadcasts import BroadcastState
 from contact_desk.clock import to_rfc3339
 from contact_desk.copy_orders import CopyAct, CopyCause
-from contact_desk.outbox import OutboxKind, OutboxState
 from local.twins.held_still import NOON
 from tests.broadcast_staging import LIVE_URL
-from tests.unit.operate.at_the_desk import Answered, AtTheDesk
-
-PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
-CLOSURE: dict[str, Any] = {
-    "kind": "incident",
-    "what": "Road closed",
-    "where": "Queensway tunnel, both ways",
-    "do": "Use the Kingsway tunnel.",
-    "severity": "moderate",
-    "area": {"names": ["Birkenhead"], "polygon": [[-3.0, 53.4], [-2.98, 53.4], [-2.98, 53.42], [-3.0, 53.4]]},
-    "expires_at": "2026-11-02T14:00:00Z",
-    "copies": {"facebook_page": {}, "x": {"text": "The Queensway tunnel is closed."}},
-}
-
-
-def drafted(at_the_desk: AtTheDesk, **changes: Any) -> Answered:
-    answer = at_the_desk.post("/desk/broadcasts", {**CLOSURE, **changes}, who="Ava")
-    assert answer.status == 201, answer.fields
-    return answer
-
-
-def path(answer: Answered) -> str:
-    return f"/desk/broadcasts/{answer.fields['broadcast_id']}"
-
-
-def submitted(at_the_desk: AtTheDesk, **changes: Any) -> Answered:
-    one = drafted(at_the_desk, **changes)
-    answer = at_the_desk.post(f"{path(one)}/submit", version=1, who="Ava")
-    assert answer.status == 200, answer.fields
-    return answer
-
-
-def approve(at_the_desk: AtTheDesk, one: Answered, who: str = "Ben", **fields: Any) -> Answered:
-    return at_the_desk.post(
-        f"{path(one)}/approve",
-        {"hash": fields.get("hash", one.fields["hash"])},
-        who=who,
-        role=fields.get("role", "supervisor"),
-        version=fields.get("version", one.fields["version"]),
-    )
-
-
-def published(at_the_desk: AtTheDesk, **changes: Any) -> Answered:
-    answer = approve(at_the_desk, submitted(at_the_desk, **changes))
-    assert answer.status == 200, answer.fields
-    return answer
-
-
-def audited(at_the_desk: AtTheDesk, one: Answered) -> list[str]:
-    return [entry.act for entry in at_the_desk.records.audit[one.fields["broadcast_id"]]]
-
-
-def sent(at_the_desk: AtTheDesk, one: Answered, platform_id: str = "post-1") -> None:
-    """Every copy has arrived."""
-    records = at_the_desk.records
-    for name, item in records.outbox.items():
-        if item.kind is OutboxKind.COPY and item.target == one.fields["broadcast_id"]:
-            records.outbox[name] = replace(
-                item, state=OutboxState.SENT, platform_id=platform_id, sent_at=NOON
-            )
-
-
-def test_a_draft_is_written_from_its_fields_and_nothing_goes_out(at_the_desk: AtTheDesk) -> None:
-    one = drafted(at_the_desk)
-
-    assert (one.fields["state"], one.fields["version"], one.headers["etag"]) == ("draft", 1, '"1"')
-    facebook, x = one.fields["copies"]
-    assert facebook["text"] == (
-        "Road closed: Queensway tunnel, both ways. Use the Kingsway tunnel. Until 14:00 on Monday 2 November. "
-        f"Reference {one.fields['reference']}. {LIVE_URL}/{one.fields['reference']}"
-    )
-    assert x["text"] == "The Queensway tunnel is closed."
-    assert (x["expired"]["act"], facebook["expired"]["act"]) == ("delete", "edit")
-    assert facebook["expired"]["text"].startswith("Over: Road closed, Queensway tunnel, both ways.")
-    assert [copy["state"] for copy in one.fields["copies"]] == ["planned", "planned"]
-    assert one.fields["area"]["polygon"][0] == [-3.0, 53.4]
-    assert at_the_desk.records.outbox == {}
-    assert at_the_desk.get(path(one)).fields == one.fields
+from tests.unit.operate.at_the_desk import AtTheDesk
+from tests.unit.operate.newsroom import CLOSURE, approve, audited, drafted, path, published, sent, submitted
 
 
 def test_two_people_publish_it_and_every_copy_and_the_feed_are_ordered(at_the_desk: AtTheDesk) -> None:
@@ -281,36 +201,6 @@ def test_what_is_over_is_not_corrected(at_the_desk: AtTheDesk) -> None:
     assert refused.problem == "wrong-state"
 
 
-@pytest.mark.parametrize(
-    ("changes", "fields"),
-    [
-        ({"what": " "}, ["what"]),
-        ({"where": ""}, ["where"]),
-        ({"expires_at": None}, ["expires_at"]),
-        ({"expires_at": "2026-11-02T12:00:00Z"}, ["expires_at"]),
-        ({"starts_at": "2026-11-02T11:59:59Z"}, ["starts_at"]),
-        ({"starts_at": "2026-11-02T15:00:00Z"}, ["expires_at"]),
-        ({"area": {"polygon": [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]}}, ["area.polygon"]),
-        ({"area": {"polygon": [[0, 0], [1, 1], [1, 0]]}}, ["area.polygon"]),
-        ({"copies": {"x": {"text": "x" * 281}}}, ["copies.x.text"]),
-        ({"copies": {"x": {"text": ""}, "pigeon": {}}}, ["copies.pigeon", "copies.x.text"]),
-        ({"copies": {"instagram": {}}}, ["copies.instagram.picture"]),
-        ({"versions": [{"language": "en", "what": "Again"}]}, ["versions.en"]),
-        ({"pictures": [{"alt": "A tunnel", "content": "bm90aGluZw=="}]}, ["pictures.0"]),
-        ({"kind": "gossip"}, ["kind"]),
-        ({"starts_at": "2026-11-02T13:00:00"}, ["starts_at"]),
-    ],
-)
-def test_each_fault_is_named_by_its_field(
-    at_the_desk: AtTheDesk, changes: dict[str, Any], fields: list[str]
-) -> None:
-    refused = at_the_desk.post("/desk/broadcasts", {**CLOSURE, **changes})
-
-    assert (refused.status, refused.problem) == (422, "validation")
-    assert sorted(error["field"] for error in refused.fields["errors"]) == fields
-    assert at_the_desk.records.broadcasts == {}
-
-
 def test_what_has_run_out_since_is_neither_submitted_nor_approved(at_the_desk: AtTheDesk) -> None:
     draft = drafted(at_the_desk, expires_at="2026-11-02T12:10:00Z")
     one = submitted(at_the_desk, expires_at="2026-11-02T12:10:00Z")
@@ -318,53 +208,6 @@ def test_what_has_run_out_since_is_neither_submitted_nor_approved(at_the_desk: A
 
     assert approve(at_the_desk, one).fields["errors"][0]["field"] == "expires_at"
     assert at_the_desk.post(f"{path(draft)}/submit", version=1).status == 422
-
-
-def test_a_picture_goes_with_the_copies_that_take_one(at_the_desk: AtTheDesk) -> None:
-    one = drafted(
-        at_the_desk,
-        pictures=[{"alt": "The tunnel's mouth", "content": base64.b64encode(PNG).decode()}],
-        copies={"instagram": {}, "x": {"alt": "A closed tunnel"}, "sms_list": {}},
-    )
-
-    (picture,) = one.fields["pictures"]
-    assert at_the_desk.records.pictures == {picture["sha256"]: PNG}
-    by_channel = {copy["channel"]: (copy["picture"], copy["alt"]) for copy in one.fields["copies"]}
-    name = f"{picture['sha256']}.png"
-    assert by_channel == {
-        "instagram": (name, "The tunnel's mouth"),
-        "sms_list": (None, None),
-        "x": (name, "A closed tunnel"),
-    }
-    kept = at_the_desk.put(
-        path(one),
-        {
-            **CLOSURE,
-            "pictures": [{"alt": "A tunnel", "sha256": picture["sha256"]}],
-            "copies": {"instagram": {}},
-        },
-        version=1,
-    )
-    assert kept.fields["copies"][0]["picture"] == name
-
-
-def test_every_byte_moves_the_hash(at_the_desk: AtTheDesk) -> None:
-    hashes = {
-        drafted(at_the_desk, **changes).fields["hash"]
-        for changes in (
-            {},
-            {"what": "Road open"},
-            {"do": "Wait."},
-            {"severity": "severe"},
-            {"expires_at": "2026-11-02T14:00:01Z"},
-            {"area": {"names": ["Birkenhead"]}},
-            {"copies": {"x": {"text": "The Queensway tunnel is closed."}}},
-            {"force_reference": "7"},
-            {"versions": [{"language": "cy", "what": "Ffordd ar gau"}]},
-        )
-    }
-
-    assert len(hashes) == 9
 
 
 def test_the_same_call_is_answered_alike_and_done_once(at_the_desk: AtTheDesk) -> None:
@@ -390,29 +233,6 @@ def test_a_stale_version_changes_nothing(at_the_desk: AtTheDesk) -> None:
     lost = at_the_desk.put(path(one), {**CLOSURE, "do": "Turn round."}, version=7)
     assert (lost.problem, lost.fields["sent"]["do"]) == ("stale-version", "Turn round.")
     assert at_the_desk.get("/desk/broadcasts/01KBM000000000000000000099").status == 404
-
-
-def test_broadcasts_are_listed_newest_first_and_by_state(at_the_desk: AtTheDesk) -> None:
-    first, second = drafted(at_the_desk), published(at_the_desk)
-
-    listed = at_the_desk.get("/desk/broadcasts").fields
-    assert [one["reference"] for one in listed["broadcasts"]] == [
-        second.fields["reference"],
-        first.fields["reference"],
-    ]
-    assert listed["next_cursor"] is None
-    drafts = at_the_desk.get("/desk/broadcasts", state="draft").fields["broadcasts"]
-    assert [one["broadcast_id"] for one in drafts] == [first.fields["broadcast_id"]]
-    assert at_the_desk.get("/desk/broadcasts", cursor="nonsense").status == 422
-
-
-def test_flags_tell_the_approver_what_to_look_at(at_the_desk: AtTheDesk) -> None:
-    one = drafted(at_the_desk, do="A 34-year-old man was arrested. The victim died.")
-
-    flags = {(flag["field"], flag["kind"]) for flag in one.fields["flags"]}
-    assert {("do", "victim"), ("do", "death"), ("do", "guilt")} <= flags
-    assert all(flag["reason"] for flag in one.fields["flags"])
-    assert drafted(at_the_desk).fields["flags"] == []
 
 
 def test_an_answer_with_the_link_is_remembered_and_never_points_at_what_is_over(
@@ -442,3 +262,16 @@ def test_the_states_of_the_table_are_the_states_of_the_answer(at_the_desk: AtThe
     assert stored.state is BroadcastState.PUBLISHING
     assert stored.start_by == NOON + timedelta(minutes=15)
     assert one.fields["published_at"] == to_rfc3339(NOON)
+
+
+def test_a_lapsed_urgent_submission_goes_quiet_when_it_is_cancelled(at_the_desk: AtTheDesk) -> None:
+    one = drafted(at_the_desk)
+    at_the_desk.post(f"{path(one)}/submit", {"urgent": True}, version=1, who="Ava")
+    stored = at_the_desk.records.broadcasts[one.fields["broadcast_id"]]
+    at_the_desk.records.broadcasts[stored.broadcast_id] = lapsed(stored, NOON).after
+    (alert,) = at_the_desk.records.alerts.values()
+    assert alert.open
+    at_the_desk.post(f"{path(one)}/cancel", {}, version=3, role="publisher")
+
+    (alert,) = at_the_desk.records.alerts.values()
+    assert not alert.open

@@ -126,7 +126,7 @@ def settled_now(broadcast: Broadcast, now: datetime) -> BroadcastChange:
 
 def lapsed(broadcast: Broadcast, now: datetime) -> BroadcastChange:
     """Nobody approved it in time, or it was not started in time: a draft again, which says who submitted it when."""
-    return _change(broadcast, BroadcastAct.LAPSE, now, approved=None, urgent=False)
+    return _change(broadcast, BroadcastAct.LAPSE, now, approved=None)
 
 
 def expired(broadcast: Broadcast, *, force: ForceFile, now: datetime) -> BroadcastChange:
