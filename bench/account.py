@@ -68,6 +68,9 @@ PLAIN = {
     "console_url": "https://desk.invalid",
     "roles_claim": "cognito:groups",
     "public_url": "https://desk.invalid",
+    "pages_url": "https://desk.invalid",
+    "feed_status": "Test",
+    "live_url": "https://desk.invalid/live",
     "stand_in_host": "none",
 }
 

@@ -60,6 +60,8 @@ def show_addresses(stack: Stack, desk: LocalDesk, console: Console) -> None:
     """Print where everything stands."""
     console.print()
     for what, where in (
+        ("live page of the public", stack.live_url),
+        ("public feed", stack.feed_url),
         ("API", stack.api_url),
         *(
             (f"webhook of {platform}", f"{stack.api_url}/webhooks/{platform}")

@@ -26,7 +26,7 @@ from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS
 from tests.table import create_table
 
 REGION = "eu-west-2"
-TABLE, ARCHIVE, EVIDENCE = "desk", "archive", "evidence"
+TABLE, ARCHIVE, EVIDENCE, PAGES = "desk", "archive", "evidence", "pages"
 WORK_QUEUES = (
     "private_contacts",
     "public_contacts",
@@ -75,7 +75,7 @@ class AwsInProcess:
         """Make every resource, and the environment that leads the functions to them."""
         dynamodb, s3, sqs, sns = map(self.client, ("dynamodb", "s3", "sqs", "sns"))
         create_table(dynamodb, TABLE)
-        for bucket in (ARCHIVE, EVIDENCE):
+        for bucket in (ARCHIVE, EVIDENCE, PAGES):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         for name in (*WORK_QUEUES, OPERATOR_ALERTS, TELEPHONE):
             self._create_queue(sqs, name)
@@ -97,6 +97,9 @@ class AwsInProcess:
             "TABLE_NAME": TABLE,
             "ARCHIVE_BUCKET_NAME": ARCHIVE,
             "EVIDENCE_BUCKET_NAME": EVIDENCE,
+            "PAGES_BUCKET_NAME": PAGES,
+            "PAGES_URL": "https://desk.simulation.invalid",
+            "FEED_STATUS": "Test",
             "OPERATOR_ALERTS_TOPIC_ARN": topic_arn,
             "GRAPH_API_URL": GRAPH_API_URL,
             "X_API_URL": X_API_URL,
