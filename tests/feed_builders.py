@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from contact_desk.broadcasts import (
     broadcast_reference,
 )
 from contact_desk.copy_orders import CopyAct
+from contact_desk.outbox import OutboxItem
 from functions.notify.feed.notices import Notice, notices
 from functions.notify.feed.publisher import PhoneNumbers, Publisher
 from functions.notify.feed.updating import FeedUpdate
@@ -38,6 +39,7 @@ PUBLISHER = Publisher(
     zone=ZoneInfo("Europe/London"),
     phones=PhoneNumbers("101", "+44 151 709 6010"),
     trial=False,
+    x_handle="MerseyPolice",
 )
 GONE = CopyEnd(CopyAct.DELETE)
 # Round the Strand, Liverpool, the wrong way for GeoJSON.
@@ -109,6 +111,7 @@ class Table:
     clock: FrozenClock
     broadcasts: dict[str, Broadcast] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    items: dict[str, OutboxItem] = field(default_factory=dict)
 
     def keep(self, *broadcasts: Broadcast) -> None:
         self.broadcasts |= {one.broadcast_id: one for one in broadcasts}
@@ -122,6 +125,10 @@ class Table:
 
     def get(self, broadcast_id: str) -> Broadcast | None:
         return self.broadcasts.get(broadcast_id)
+
+    def copy_items(self, broadcasts: Sequence[Broadcast]) -> Mapping[str, OutboxItem]:
+        names = {one.outbox_id(copy.channel) for one in broadcasts for copy in one.wording.copies}
+        return {name: self.items[name] for name in names & self.items.keys()}
 
     def picture(self, sha256: str) -> bytes | None:
         return self.pictures.get(sha256)

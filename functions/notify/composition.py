@@ -171,6 +171,7 @@ def _feed_update(
             zone=ZoneInfo(force.time_zone),
             phones=PhoneNumbers(force.phones.non_emergency, force.phones.from_abroad),
             trial=settings.feed_status != "Actual",
+            x_handle=(force.channels["x"].handle or "") if "x" in force.channels else "",
         ),
         clock=clock,
     )

@@ -13,6 +13,7 @@ from contact_desk.clock import CROCKFORD_BASE32
 from contact_desk.force_file import ForceFile
 from contact_desk.http_api import Answer, Request, answer
 from contact_desk.observability import count
+from contact_desk.post_links import post_in
 from contact_desk.references import check_letter
 from contact_desk.web_pages import PAGE_HEADERS, PAGE_TYPE, page_templates
 from functions.report.reports import Reports
@@ -36,6 +37,8 @@ def answer_look_up(request: Request, reports: Reports) -> Answer:
             return _page(force, HTTPStatus.OK, reference=None, asked=False)
         if reference := reference_in(question, force.short_code):
             return _lead_to(f"/live/{reference}")
+        if post := post_in(question):
+            return _lead_to(f"/live/{post}")
         asked = ""
     count("UnknownReferences")
     return _page(force, HTTPStatus.NOT_FOUND, reference=reference_in(asked, force.short_code), asked=True)

@@ -125,7 +125,7 @@ def test_on_paper_there_is_what_there_is_to_read(opened: Any, name: str) -> None
 def test_a_reference_is_looked_up_without_a_script(opened: Any) -> None:
     desk = FeedDesk(broadcast("01"))
     with opened(desk, "/live") as page:
-        page.get_by_label("Reference or link in the message").fill(
+        page.get_by_label("Reference or link").fill(
             f" see https://desk.example/live/{broadcast('01').reference.lower()} "
         )
         page.get_by_role("button", name="Look it up").click()
@@ -136,7 +136,7 @@ def test_a_reference_is_looked_up_without_a_script(opened: Any) -> None:
 
 def test_what_we_did_not_publish_is_said_plainly(opened: Any) -> None:
     with opened(FeedDesk(broadcast("01")), "/live") as page:
-        page.get_by_label("Reference or link in the message").fill("MP-14X5-4M5T-4")
+        page.get_by_label("Reference or link").fill("MP-14X5-4M5T-4")
         page.get_by_role("button", name="Look it up").click()
 
         assert page.get_by_role("heading", level=1).inner_text() == "We did not publish this"

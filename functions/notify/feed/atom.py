@@ -55,6 +55,11 @@ def _entry(notice: Notice, publisher: Publisher) -> ET.Element:
     _link(entry, "alternate", page_url, "text/html")
     message = cap_messages(notice)[-1]
     _link(entry, "enclosure", f"{publisher.base_url}/{cap_key(message)}", CAP_TYPE)
+    for one in notice.issues:
+        for post in one.posts:
+            if address := publisher.post_url(*post):
+                # What is found here has a page of its own, so that the index changes with the pages.
+                _link(entry, "related", address, "text/html")
     ET.SubElement(entry, "category", {"term": wording.kind.value, "label": MEANINGS[wording.kind].event})
     words = "\n\n".join(part for part in map(plain, (wording.what, wording.where, wording.do)) if part)
     _add(entry, "summary", words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from contact_desk.broadcasts import Broadcast, BroadcastState
 
@@ -26,17 +28,29 @@ STATES: Mapping[BroadcastState, NoticeState] = {
     BroadcastState.EXPIRED: NoticeState.EXPIRED,
     BroadcastState.CANCELLED: NoticeState.CANCELLED,
 }
+NO_POSTS: Mapping[str, tuple[Post, ...]] = MappingProxyType({})
 _LOUDEST = ("extreme", "severe", "moderate", "minor", "unknown")
+
+
+class Post(NamedTuple):
+    """A copy by the name that its platform gave it."""
+
+    channel: str
+    platform_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One wording of a notice that was or is public; `published_at` is when it went up."""
+    """One wording of a notice that was or is public; `published_at` is when it went up.
+
+    `posts` are its copies that a platform has shown to be up, now or once.
+    """
 
     broadcast: Broadcast
     state: NoticeState
     published_at: datetime
     ended_at: datetime | None
+    posts: tuple[Post, ...] = ()
 
     @property
     def changed_at(self) -> datetime:
@@ -97,12 +111,15 @@ def issue_of(broadcast: Broadcast, now: datetime) -> Issue | None:
 
 
 def notices(
-    shown: Iterable[Broadcast], get: Callable[[str], Broadcast | None], now: datetime
+    shown: Iterable[Broadcast],
+    get: Callable[[str], Broadcast | None],
+    now: datetime,
+    posts: Mapping[str, tuple[Post, ...]] = NO_POSTS,
 ) -> Sequence[Notice]:
     """The notices of the broadcasts to be shown, in the order of their first publication.
 
     `get` finds what of a chain is not among `shown`: an earlier wording that is too old, or the one that took the place
-    of another while they were read.
+    of another while they were read. `posts` are those of a broadcast, by its name.
     """
     known = {broadcast.broadcast_id: broadcast for broadcast in shown}
     for broadcast in list(known.values()):
@@ -120,7 +137,11 @@ def notices(
             if found is None:
                 break
             chain.insert(0, found)
-        issues = tuple(issue for one in chain if (issue := issue_of(one, now)))
+        issues = tuple(
+            replace(issue, posts=posts.get(one.broadcast_id, ()))
+            for one in chain
+            if (issue := issue_of(one, now))
+        )
         if issues:
             made.append(Notice(issues[0].broadcast.reference, issues))
     return sorted(made, key=lambda notice: (notice.published_at, notice.reference))

@@ -33,10 +33,19 @@ class Publisher:
     zone: ZoneInfo
     phones: PhoneNumbers
     trial: bool
+    x_handle: str = ""
 
     def page_url(self, reference: str) -> str:
         """The address of a notice, which stays the same through all its corrections."""
         return f"{self.base_url}/live/{reference}"
+
+    def post_url(self, channel: str, platform_id: str) -> str | None:
+        """The address of a copy on its platform; None where its name does not tell."""
+        if channel == "x" and self.x_handle:
+            return f"https://x.com/{self.x_handle}/status/{platform_id}"
+        if channel == "facebook_page":
+            return f"https://www.facebook.com/{platform_id}"
+        return None
 
     def picture_url(self, picture: Picture) -> str:
         """The address of a picture."""

@@ -19,12 +19,14 @@ from contact_desk.broadcasts import Broadcast
 from contact_desk.clock import Clock
 from contact_desk.errors import StoreBusyError
 from contact_desk.observability import count, logger
+from contact_desk.outbox import OutboxItem
+from contact_desk.post_links import POSTS_LOOKED_UP, post_name
 from contact_desk.web_pages import PAGE_TYPE, STYLE_KEY, STYLE_SHEET, STYLE_TYPE
 from functions.notify.feed.atom import ATOM_KEY, ATOM_TYPE, CAP_TYPE, render_atom
 from functions.notify.feed.cap import cap_key, cap_messages, render_cap
 from functions.notify.feed.cap_rules import breaches
 from functions.notify.feed.geojson import GEOJSON_KEY, GEOJSON_TYPE, render_geojson
-from functions.notify.feed.notices import Notice, notices
+from functions.notify.feed.notices import Notice, Post, notices
 from functions.notify.feed.page_bucket import FOR_EVER, PageBucket, PublicFile
 from functions.notify.feed.pages import LIVE_KEY, page_key, render_live, render_notice
 from functions.notify.feed.publisher import Publisher, picture_key
@@ -32,6 +34,8 @@ from functions.notify.feed.publisher import Publisher, picture_key
 MOST_TURNS = 6
 # A page that nothing has changed for so long is as it should be, and is not looked at again.
 LOOKED_AT_FOR = timedelta(days=7)
+# By then every copy that will ever be up has its name.
+POSTS_SOUGHT_FOR = timedelta(days=1)
 
 
 class FeedBusyError(StoreBusyError):
@@ -58,6 +62,10 @@ class PublicBroadcasts(Protocol):
 
     def get(self, broadcast_id: str) -> Broadcast | None:
         """The broadcast as it stands now (a consistent read)."""
+        ...
+
+    def copy_items(self, broadcasts: Sequence[Broadcast]) -> Mapping[str, OutboxItem]:
+        """The outbox items that the copies of the broadcasts have so far, by their names (consistent reads)."""
         ...
 
     def picture(self, sha256: str) -> bytes | None:
@@ -117,7 +125,13 @@ class FeedUpdate:
 
     def _read(self) -> Sequence[Notice]:
         now = self.clock.now()
-        return notices(self.broadcasts.shown(now), self.broadcasts.get, now)
+        shown = self.broadcasts.shown(now)
+        fresh = [
+            one for one in shown if one.on_air or (one.ended_at and one.ended_at > now - POSTS_SOUGHT_FOR)
+        ]
+        items = self.broadcasts.copy_items(fresh)
+        posts = {one.broadcast_id: _posts(one, items) for one in fresh}
+        return notices(shown, self.broadcasts.get, now, posts)
 
     def _tags(self, keys: Iterable[str]) -> dict[str, str | None]:
         wanted = sorted(keys)
@@ -171,8 +185,22 @@ def _style() -> PublicFile:
 
 
 def _page_keys(notice: Notice) -> list[str]:
-    """The first wording's reference is the address of all; whoever has the reference of a correction finds it too."""
-    return [page_key(issue.broadcast.reference) for issue in notice.issues]
+    """The first wording's reference is the address of all; a correction's, and the name of a post, lead there too."""
+    names = [issue.broadcast.reference for issue in notice.issues]
+    names += [post_name(*post) for issue in notice.issues for post in issue.posts]
+    return [page_key(name) for name in names]
+
+
+def _posts(broadcast: Broadcast, items: Mapping[str, OutboxItem]) -> tuple[Post, ...]:
+    """The copies that platforms have given a name, in the order of the copies."""
+    found = (
+        (copy.channel, items.get(broadcast.outbox_id(copy.channel))) for copy in broadcast.wording.copies
+    )
+    return tuple(
+        Post(channel, item.platform_id)
+        for channel, item in found
+        if item and item.platform_id and channel in POSTS_LOOKED_UP
+    )
 
 
 def _looked_at(shown: Sequence[Notice], now: datetime) -> set[str]:

@@ -57,6 +57,42 @@ def test_a_reference_is_found_however_it_is_written(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("https://x.com/MerseyPolice/status/1870000000000000001?s=20", "/live/x-1870000000000000001"),
+        ("is this real? https://twitter.com/Somebody/status/17", "/live/x-17"),
+        ("https://www.facebook.com/merseysidepolice/posts/1234567", "/live/facebook_page-1234567"),
+        ("https://www.facebook.com/104728361905512_1234567", "/live/facebook_page-1234567"),
+        ("https://m.facebook.com/permalink.php?story_fbid=1234567&id=10472", "/live/facebook_page-1234567"),
+        ("facebook.com/merseysidepolice/posts/road-closed/1234567/", "/live/facebook_page-1234567"),
+    ],
+)
+def test_a_link_to_a_post_leads_to_the_page_that_it_would_have(typed: str, page: str) -> None:
+    answer = ask("/live/look-up", reference=typed)
+
+    assert (answer["statusCode"], answer["headers"]["location"]) == (303, page)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://evil.example/?go=https://x.com/MerseyPolice/status/17",
+        "https://evil-x.com/a/status/17",
+        "https://x.com.evil.example/a/status/17",
+    ],
+)
+def test_a_link_to_anywhere_else_leads_nowhere(typed: str) -> None:
+    assert ask("/live/look-up", reference=typed)["statusCode"] == 404
+
+
+def test_a_post_that_is_none_of_ours_is_said_to_be_none() -> None:
+    answer = ask("/live/x-17")
+
+    assert answer["statusCode"] == 404
+    assert "We did not publish this" in answer["body"]
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "MP-14X5-4M5T-4",
@@ -105,7 +141,7 @@ def test_no_question_is_an_error_or_markup(typed: str) -> None:
     assert answer["statusCode"] in {200, 303, 404}
     assert "<script" not in answer["body"]
     if answer["statusCode"] == 303:
-        assert answer["headers"]["location"].startswith("/live/MP-")
+        assert answer["headers"]["location"].startswith(("/live/MP-", "/live/x-", "/live/facebook_page-"))
 
 
 @given(st.text(min_size=1, max_size=26))

@@ -141,6 +141,22 @@ def test_files_say_what_they_are_and_how_long_they_hold() -> None:
     assert desk.bucket.files[f"live/pictures/{picture.name}"].body == content
 
 
+def test_a_post_leads_to_the_page_of_its_notice_once_its_platform_has_named_it() -> None:
+    one = broadcast()
+    desk = FeedDesk(one)
+    desk.update()
+    name = one.outbox_id("x")
+    desk.table.items[name] = replace(item(), outbox_id=name, platform_id="1870000000000000001")
+
+    desk.update()
+
+    assert desk.text("live/x-1870000000000000001") == desk.text(f"live/{one.reference}")
+    assert "https://x.com/MerseyPolice/status/1870000000000000001" in desk.text(ATOM_KEY)
+    desk.table.keep(cancelled(one))
+    desk.update()
+    assert "no longer current" in desk.text("live/x-1870000000000000001")
+
+
 def test_an_alert_that_breaks_a_rule_is_held_back_and_the_words_go_out() -> None:
     crossing = (Point(53, -3), Point(53.1, -2.9), Point(53, -2.9), Point(53.1, -3), Point(53, -3))
     desk = FeedDesk(broadcast(area=Area((), crossing)))
