@@ -56,8 +56,8 @@ reset: $(SETUP) ## stop it and forget its state
 
 ##@ Test it
 .PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web prove
-test: $(SETUP) ## every test, cheapest first
-	@$(PYTEST)
+test: $(SETUP) ## every test, cheapest first, on up to four workers
+	@$(PYTEST) $(SPREAD)
 
 test-unit: $(SETUP) ## functions and modules in memory, no sockets
 	@$(PYTEST) tests/unit

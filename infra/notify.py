@@ -19,6 +19,7 @@ from infra.schedules import Schedules
 from infra.work_queue import WorkQueue
 
 FEED_READS = ("GetItem", "BatchGetItem", "Query")
+TIMEOUT = Duration.seconds(30)
 
 
 class Notify(Construct):
@@ -50,6 +51,22 @@ class Notify(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         feed_status = "Test" if house.stage.name == "dev" else "Actual"
+        self.outbox_urgent = WorkQueue(
+            self,
+            "OutboxUrgent",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=TIMEOUT,
+            late_after=Duration.minutes(1),
+        )
+        self.outbox = WorkQueue(
+            self,
+            "Outbox",
+            key=key,
+            alarms=alarms,
+            consumer_timeout=TIMEOUT,
+            late_after=Duration.minutes(10),
+        )
         settings = NotifySettings(
             force_file=house.force_file,
             table_name=table.table.table_name,
@@ -103,6 +120,7 @@ class Notify(Construct):
             if email_identities:
                 sender.allow(["ses:SendEmail"], email_identities)
             operator_alerts.allow_publish(sender)
+            self.outbox_urgent.allow_send(sender)
         # Updates of the feed are urgent items.
         table.allow(self.notify_urgent, table=FEED_READS)
         pages.allow_update_feed(self.notify_urgent)
@@ -144,23 +162,8 @@ class Notify(Construct):
             self.refresh_feed, every=Duration.minutes(1)
         )
 
-        self.outbox_urgent = WorkQueue(
-            self,
-            "OutboxUrgent",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=self.notify_urgent.timeout,
-            late_after=Duration.minutes(1),
-        )
-        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20)
-        self.outbox = WorkQueue(
-            self,
-            "Outbox",
-            key=key,
-            alarms=alarms,
-            consumer_timeout=self.notify.timeout,
-            late_after=Duration.minutes(10),
-        )
+        # One by one: behind a text to a platform that hangs, the others of its batch would wait.
+        self.outbox_urgent.feed(self.notify_urgent, max_concurrency=20, batch_size=1)
         self.outbox.feed(self.notify, max_concurrency=10)
         self.confirmations = WorkQueue(
             self,

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
@@ -179,6 +180,20 @@ class Sweep(Construct):
         )
         outbox_urgent.allow_send(self.broadcasts)
         outbox.allow_send(self.broadcasts)
+        self.breached_clocks = self._job(
+            "SweepBreachedClocks",
+            "breached_clocks",
+            BreachedClocksSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
+            ),
+            "Calls for priority cases whose time has passed unseen",
+        )
+        table.allow(self.breached_clocks, table=["GetItem", "PutItem"], desk_index=["Query"])
+        outbox_urgent.allow_send(self.breached_clocks)
+        outbox.allow_send(self.breached_clocks)
 
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
@@ -192,6 +207,7 @@ class Sweep(Construct):
             self.dead_letters,
             self.backlog,
             self.broadcasts,
+            self.breached_clocks,
         )
 
     def _job(

@@ -14,7 +14,13 @@ from enum import StrEnum
 from contact_desk.clock import Clock, Ids
 from contact_desk.errors import ContactDeskError
 from contact_desk.observability import count
-from contact_desk.outbox import ECHOED_BY_WORDS, OutboxItem, OutboxState, has_sender
+from contact_desk.outbox import (
+    ECHOED_BY_WORDS,
+    TOLD_OF_BY_ID,
+    OutboxItem,
+    OutboxState,
+    has_sender,
+)
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import (

@@ -13,8 +13,9 @@ class NotifySettings:
     `consumer_secret` and `tokens`, which maps account ids to `access_token` and `access_token_secret`; that of text
     messages has `account_sid`, `key_sid` and `key_secret`. The platforms' URLs carry the API version (Twilio's does
     not) and no closing slash; `console_url` is the base of the links in operator alerts
-    (`{console_url}/cases/{case_id}`). `pages_url` is the public origin; `feed_status` is `Actual`, or `Test` for a
-    trial desk, on whose pages nothing is real.
+    (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
+    `pages_url` is the public origin of the pages; `feed_status` is `Actual`, or `Test` for a trial desk, on whose pages
+    nothing is real.
     """
 
     force_file: str

@@ -24,6 +24,7 @@ from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.repairs import DynamoRepairs
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,

@@ -28,6 +28,7 @@ from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
     BacklogSettings,
+    BreachedClocksSettings,
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,

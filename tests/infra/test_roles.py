@@ -104,7 +104,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "SmsMediaSecret": {"secretsmanager:GetSecretValue"},
     },
     "NotifyUrgent": {
-        "OutboxUrgentQueue": WORK_THROUGH,
+        "OutboxUrgentQueue": WORK_THROUGH | SEND,
         "DeskTable": FEED_READS | {"dynamodb:PutItem", "dynamodb:UpdateItem"},
         **FEED,
         **PUBLISHING,
@@ -256,6 +256,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "RefreshFeed": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepBacklog": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepBroadcasts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepBreachedClocks": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepSchedule": {"MessagesKey": WRITE},
 }
 

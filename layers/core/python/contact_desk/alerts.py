@@ -37,6 +37,7 @@ class AlertKind(StrEnum):
     APPROVAL = "approval"
     BROADCAST_LAPSED = "broadcast_lapsed"
     PERSON_TO_TELL = "person_to_tell"
+    CLOCK_BREACHED = "clock_breached"
 
 
 class AlertRoute(StrEnum):

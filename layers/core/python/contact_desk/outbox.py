@@ -93,7 +93,8 @@ class OutboxItem:
     the platform stops taking free words to this person, None where it never does. `due_at` is when
     it may be tried or looked up; `token` names the worker that has it, or the last that had it, and
     `lease_until` says how long; `started_at` is the start of the newest try that may have had an effect;
-    `looked_up` counts look-ups; `failure` is a `SendFailure`; `resolved_by` is the person who resolved a doubt.
+    `looked_up` counts look-ups; `failure` is a `SendFailure`, and so is `undelivered_because`: why the platform says,
+    where it does, that what it had taken did not arrive. `resolved_by` is the person who resolved a doubt.
     `order` says what a COPY asks of its channel; of a FEED item `target` is the broadcast that has changed.
     """
 
@@ -122,6 +123,7 @@ class OutboxItem:
     resolved_by: str | None = None
     reply_until: datetime | None = None
     order: CopyOrder | None = None
+    undelivered_because: str | None = None
 
     @property
     def text_hash(self) -> str:

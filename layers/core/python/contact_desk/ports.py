@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
-from contact_desk.backlog import Waiting
+from contact_desk.backlog import UnseenCase, Waiting
 from contact_desk.broadcast_ports import Broadcasts, Switch
 from contact_desk.case_desk import (
     ActRecord,

@@ -339,6 +339,7 @@ def outbox_item(item: OutboxItem) -> Plain:
         "resolved_by": item.resolved_by,
         "reply_until": item.reply_until,
         "order": item.order.fields() if item.order else None,
+        "undelivered_because": item.undelivered_because,
     }
 
 
@@ -370,6 +371,7 @@ def outbox_from_item(fields: Plain) -> OutboxItem:
         resolved_by=fields.get("resolved_by"),
         reply_until=_moment(fields, "reply_until"),
         order=CopyOrder.read(fields["order"]) if "order" in fields else None,
+        undelivered_because=fields.get("undelivered_because"),
     )
 
 
