@@ -48,9 +48,21 @@ class InMemoryOutbox:
                 replace(item, state=OutboxState.STARTED, started_at=now, attempts=item.attempts + 1)
             )
 
+    def keep_draft(self, started: OutboxItem, *, platform_id: str) -> bool:
+        """Record the platform's name for what was made there and nobody sees yet."""
+        with self._records.lock:
+            item = self._mine(started)
+            if item is None or item.state is not OutboxState.STARTED:
+                return False
+            self._keep(replace(item, platform_id=platform_id))
+            return True
+
     def mark_sent(self, claimed: OutboxItem, *, platform_id: str | None, now: datetime) -> bool:
         """Record the proof of sending."""
-        return self._settle(claimed, OutboxState.SENT, platform_id=platform_id, sent_at=now, failure=None)
+        forgotten = {} if platform_id else {"resolved_by": None}
+        return self._settle(
+            claimed, OutboxState.SENT, platform_id=platform_id, sent_at=now, failure=None, **forgotten
+        )
 
     def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:
         """Record a refusal that another try does not change."""

@@ -397,3 +397,33 @@ def test_a_later_word_that_it_did_not_arrive_stands_against_every_later_status(o
     assert stands is not None
     assert stands.state is OutboxState.FAILED
     assert list(outbox.due(OVER, 10)) == []
+
+
+def test_the_name_of_a_draft_is_kept_while_the_claim_holds(outbox: OutboxStore) -> None:
+    started = outbox.start(claimed(outbox), now=NOON)
+    assert started is not None
+
+    assert outbox.keep_draft(started, platform_id="draft-1")
+
+    kept = outbox.get(ITEM.outbox_id)
+    assert kept is not None
+    assert (kept.platform_id, kept.state) == ("draft-1", OutboxState.STARTED)
+    assert not outbox.keep_draft(replace(started, token="another"), platform_id="draft-2")
+
+
+def test_no_draft_is_named_before_the_start(outbox: OutboxStore) -> None:
+    assert not outbox.keep_draft(claimed(outbox), platform_id="draft-1")
+
+
+def test_what_was_not_sent_after_all_keeps_no_name_and_no_persons_word(outbox: OutboxStore) -> None:
+    started = outbox.start(claimed(outbox), now=NOON)
+    assert started is not None
+    outbox.hand_to_person(started, failure=SendFailure.CANNOT_LOOK)
+    outbox.resolve(ITEM.outbox_id, outcome=Resolution.SEND_AGAIN, by="op-1", now=NOON)
+    again = claimed(outbox, "again")
+
+    assert outbox.mark_sent(again, platform_id=None, now=NOON)
+
+    done = outbox.get(ITEM.outbox_id)
+    assert done is not None
+    assert (done.state, done.platform_id, done.resolved_by) == (OutboxState.SENT, None, None)

@@ -266,8 +266,18 @@ class OutboxStore(Protocol):
         """Record that the call to the platform is about to be made; None where the claim was lost."""
         ...
 
+    def keep_draft(self, started: OutboxItem, *, platform_id: str) -> bool:
+        """Record the platform's name for what was made there and nobody sees yet; False where the claim was lost.
+
+        Only then may it be made public: whoever has the item later finds out by that name whether it was.
+        """
+        ...
+
     def mark_sent(self, claimed: OutboxItem, *, platform_id: str | None, now: datetime) -> bool:
-        """Record the proof of sending."""
+        """Record the proof of sending.
+
+        Without a name of the platform's nothing was sent after all, and a person's earlier word on it is forgotten.
+        """
         ...
 
     def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:

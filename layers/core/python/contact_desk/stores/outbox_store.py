@@ -82,9 +82,26 @@ class DynamoOutboxStore:
             return outbox_from_item(started)
         return outbox_from_item(started.old) if _ours(started, claimed, OutboxState.STARTED) else None
 
+    def keep_draft(self, started: OutboxItem, *, platform_id: str) -> bool:
+        """Record the platform's name for what was made there and nobody sees yet."""
+        refused = self._table.attempt(
+            self._table.update(
+                keys.outbox(started.outbox_id),
+                "SET #platform_id = :platform_id",
+                "#token = :token AND #state = :started",
+                platform_id=platform_id,
+                token=started.token,
+                started=OutboxState.STARTED,
+            )
+        )
+        return refused is None
+
     def mark_sent(self, claimed: OutboxItem, *, platform_id: str | None, now: datetime) -> bool:
         """Record the proof of sending."""
-        return self._settle(claimed, OutboxState.SENT, platform_id=platform_id, sent_at=now, failure=None)
+        forgotten = {} if platform_id else {"resolved_by": None}
+        return self._settle(
+            claimed, OutboxState.SENT, platform_id=platform_id, sent_at=now, failure=None, **forgotten
+        )
 
     def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:
         """Record a refusal that another try does not change."""
