@@ -26,9 +26,12 @@ from local.platforms.graph_parameters import (
     text_of,
     token_of,
 )
+from local.platforms.graph_posts import ACTS as ACTS_ON_POSTS
+from local.platforms.graph_posts import GraphPosts, Sent
 from local.platforms.history import History
 from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
+from local.platforms.posts import Posts
 from local.platforms.whatsapp import read_whatsapp, whatsapp_answer
 
 PLATFORM = "facebook"
@@ -43,7 +46,9 @@ ACTS = {
     "feed": (PLATFORM, "meta", "facebook_page"),
     "subscription": (PLATFORM, "meta"),
     "token": (PLATFORM, "meta"),
+    **ACTS_ON_POSTS,
 }
+MESSAGING = frozenset({"message", "private_reply"})
 # Two other products of the same API: an account of theirs goes by the product's name alone.
 INSTAGRAM = "instagram"
 WHATSAPP = "whatsapp"
@@ -58,14 +63,6 @@ class Products:
     templates: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was sent, and the answer that says so."""
-
-    sent_id: str
-    answer: dict[str, Any]
-
-
 class GraphApi:
     """The routes of the stand-in Graph API over pages, a ledger of what was sent, and a plan of faults."""
 
@@ -78,8 +75,10 @@ class GraphApi:
         history: History,
         *,
         products: Products | None = None,
+        posts: Posts | None = None,
     ) -> None:
         self._products = products or Products()
+        self._posts = GraphPosts(self, posts or Posts(clock), pages, ledger)
         self._pages = pages
         self._ledger = ledger
         self._faults = faults
@@ -90,6 +89,7 @@ class GraphApi:
         """Every path of the Graph API, the unknown ones too; `{version}` is any, as on the real one."""
         return [
             *self._history.routes(),
+            *self._posts.routes(),
             Route("/{version}/{page}/messages", self.answering(self._messages), methods=["POST"]),
             Route("/{version}/{page}/conversations", self.answering(self._conversations), methods=["GET"]),
             Route("/{version}/{object}/comments", self.answering(self._comments), methods=["GET", "POST"]),
@@ -137,7 +137,7 @@ class GraphApi:
                 )
             return Sent(message_id, {"recipient_id": person_id, "message_id": message_id})
 
-        return await self._perform(request, parameters, act=act, to=recipient.named, send=send)
+        return await self.perform(request, parameters, act=act, to=recipient.named, send=send)
 
     async def _whatsapp(self, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
         message = read_whatsapp(parameters)
@@ -154,7 +154,7 @@ class GraphApi:
             wamid = f"wamid.{message_id}"
             return Sent(wamid, whatsapp_answer(str(message.person), wamid))
 
-        return await self._perform(
+        return await self.perform(
             request, parameters, act="message", to=message.person, send=send, text=message.text
         )
 
@@ -172,6 +172,10 @@ class GraphApi:
             if self._history.knows_post(object_id):
                 return await self._history.comments(request, parameters)
             page = await self.looking_up(request, parameters)
+            of_media = self._posts.comments_of_media(page, object_id)
+            if of_media is not None:
+                wanted = parse_fields(parameters.get("fields", "timestamp,text"))
+                return edge([pick_fields(wanted, one, "IGComment") for one in of_media[: _limit(parameters)]])
             replies = self._pages.replies_view(page, object_id)
             if parameters.get("order") == "reverse_chronological":
                 replies.reverse()
@@ -182,7 +186,7 @@ class GraphApi:
             comment_id = self._pages.add_comment(page, object_id, comment_text(parameters))
             return Sent(comment_id, {"id": comment_id})
 
-        return await self._perform(request, parameters, act="comment", to=object_id, send=send)
+        return await self.perform(request, parameters, act="comment", to=object_id, send=send)
 
     async def _conversations(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
@@ -201,13 +205,17 @@ class GraphApi:
     async def _object(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
         page = await self.looking_up(request, parameters)
+        object_id = request.path_params["object"]
+        if known := self._posts.view(page, object_id):
+            node, view = known
+            return pick_fields(parse_fields(parameters.get("fields", "id")), view, node)
         picks = parse_fields(parameters.get("fields", "created_time,from,message"))
-        return pick_fields(picks, self._pages.comment_view(page, request.path_params["object"]), "Comment")
+        return pick_fields(picks, self._pages.comment_view(page, object_id), "Comment")
 
     async def _unknown(self, request: Request) -> dict[str, Any]:
         raise graph_errors.unknown_path(request.url.path)
 
-    async def _perform(
+    async def perform(
         self,
         request: Request,
         parameters: dict[str, Any],
@@ -217,6 +225,10 @@ class GraphApi:
         send: Callable[[str], Sent],
         text: str | None = None,
     ) -> dict[str, Any]:
+        """Let a call take its effect by `send`, which is given the account; raises GraphRefusedError.
+
+        The ledger notes it, and a fault that was planned for the act befalls it.
+        """
         product = self._product(request, parameters)
         names = ACTS[act] if product == PLATFORM else (product, "meta")
         body = {name: value for name, value in parameters.items() if name not in SECRETS}
@@ -236,10 +248,10 @@ class GraphApi:
         try:
             fault = self._faults.take(names, act)
             if fault:
-                await self._suffer(fault, request, account=entry.account, messaging=act != "comment")
+                await self._suffer(fault, request, account=entry.account, messaging=act in MESSAGING)
             entry.account = page = self._page(request, parameters)
             sent = send(page)
-            entry.sent_id, entry.visible = sent.sent_id, True
+            entry.sent_id, entry.visible = sent.sent_id, sent.visible
             if fault:
                 raise graph_errors.server_error()
         except GraphRefusedError as refused:

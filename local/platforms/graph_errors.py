@@ -161,6 +161,16 @@ def duplicate_text() -> GraphRefusedError:
     )
 
 
+def caption_too_long() -> GraphRefusedError:
+    """More words than Instagram puts under a picture."""
+    return GraphRefusedError(400, 36004, "The caption was too long", subcode=2207010)
+
+
+def media_not_ready() -> GraphRefusedError:
+    """The container is still being worked on, or was published already."""
+    return GraphRefusedError(400, 9007, "Media ID is not available", subcode=2207027)
+
+
 def unknown_field(name: str, node: str) -> GraphRefusedError:
     """A field was asked for that this kind of object does not have."""
     return bad_parameter(f"Tried accessing nonexisting field ({name}) on node type ({node})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,22 @@ class Ledger:
         """Keep an attempt; its outcome is filled in once it is known."""
         self._entries.append(entry)
         return entry
+
+    def show(self, sent_id: str) -> None:
+        """What was sent under this name can be seen from now on."""
+        for entry in self._entries:
+            if entry.sent_id == sent_id and entry.text is not None:
+                entry.visible = True
+
+    def hide(self, sent_id: str) -> None:
+        """Nobody can see any more what was sent under this name so far."""
+        for entry in self._entries:
+            if entry.sent_id == sent_id:
+                entry.visible = False
+
+    def received(self) -> Iterator[Received]:
+        """Every attempt as it is kept."""
+        return iter(self._entries)
 
     def entries(self, *, to: str | None = None) -> list[dict[str, Any]]:
         """All attempts as `GET /received` shows them, or those to one person or comment."""

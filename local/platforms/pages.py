@@ -137,7 +137,9 @@ class FacebookPages:
         parent = self._living(parent_id, "POST")
         if parent.replies and parent.replies[-1].author == page and parent.replies[-1].text == text:
             raise graph_errors.duplicate_text()
-        post = parent_id.partition("_")[0]
+        # A post goes by its page's name and its own, what is under it by the post's own name.
+        first, _, own = parent_id.partition("_")
+        post = own if first == page and own else first
         reply = Comment(f"{post}_{self._run}{next(self._serial):06d}", page, text, self._clock.now())
         self._comments[reply.comment_id] = reply
         parent.replies.append(reply)

@@ -21,11 +21,14 @@ class WhatsAppMessage:
     kind: str
     text: str | None
     template: str | None = None
+    recipient_type: str = "individual"
 
     def check(self, templates: Collection[str]) -> None:
         """Refuse what the Cloud API refuses whoever it is for; raises GraphRefusedError."""
         if not self.person:
             raise bad_parameter("The parameter to is required")
+        if self.recipient_type not in {"individual", "group"}:
+            raise bad_parameter("Param recipient_type must be one of {INDIVIDUAL, GROUP}")
         if self.kind not in {"text", "template"}:
             raise bad_parameter("Param type must be one of {TEXT, TEMPLATE}")
         if not self.text:
@@ -48,10 +51,11 @@ def read_whatsapp(parameters: Mapping[str, Any]) -> WhatsAppMessage:
     """The message as far as it can be read."""
     person = parameters.get("to") or parameters.get("recipient")
     person = str(person) if person else None
-    kind = str(parameters.get("type", "text"))
+    kind, recipient = str(parameters.get("type", "text")), str(parameters.get("recipient_type", "individual"))
     if kind != "template":
         text = parameters.get("text")
-        return WhatsAppMessage(person, kind, _text(text.get("body") if isinstance(text, Mapping) else None))
+        said = _text(text.get("body") if isinstance(text, Mapping) else None)
+        return WhatsAppMessage(person, kind, said, recipient_type=recipient)
     template = parameters.get("template")
     if not isinstance(template, Mapping):
         return WhatsAppMessage(person, kind, None)
@@ -64,7 +68,8 @@ def read_whatsapp(parameters: Mapping[str, Any]) -> WhatsAppMessage:
         for parameter in component.get("parameters", [])
         if isinstance(parameter, Mapping)
     ]
-    return WhatsAppMessage(person, kind, _text(words[0] if words else None), f"{template.get('name')}/{code}")
+    name = f"{template.get('name')}/{code}"
+    return WhatsAppMessage(person, kind, _text(words[0] if words else None), name, recipient)
 
 
 def whatsapp_answer(person: str, wamid: str) -> dict[str, Any]:

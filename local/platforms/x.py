@@ -19,16 +19,20 @@ from contact_desk.clock import Clock, to_rfc3339
 from contact_desk.errors import ContactDeskError
 from contact_desk.x_weight import POST_WEIGHT, weight
 from local.platforms.faults import FaultKind, FaultPlan
+from local.platforms.forms import read_form
 from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
 from local.platforms.x_keys import XKeys
 
 PLATFORM = "x"
 PREFIX = "/x/2"
-ACTS = {"post": (PLATFORM,), "direct_message": (PLATFORM,), "look_up": (PLATFORM,)}
+ACTS = dict.fromkeys(("post", "direct_message", "delete", "media", "look_up"), (PLATFORM,))
 WINDOW = timedelta(minutes=15)
 # Calls of an account in each window.
-ALLOWED = {"post": 100, "direct_message": 15, "look_up": 300}
+ALLOWED = {"post": 100, "direct_message": 15, "delete": 50, "media": 500, "look_up": 300}
+SEEN = frozenset({"post", "direct_message"})
+ALT_CHARACTERS = 1_000
+MOST_PICTURES = 4
 MESSAGE_CHARACTERS = 10_000
 SHOWN_AT_MOST = 100
 LINK = re.compile(r"https?://\S+")
@@ -56,13 +60,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Something that an account wrote: a post in reply to another, or a message to a person."""
+    """Something that an account wrote: a post, in reply to another one or to none, or a message to a person."""
 
     id: str
     account: str
-    target: str
+    target: str | None
     text: str
     at: datetime
+    media: tuple[str, ...] = ()
 
 
 class XApi:
@@ -77,7 +82,9 @@ class XApi:
         self._faults = faults
         self._clock = clock
         self._posts: dict[str, Post] = {}
-        self._replies: list[Written] = []
+        self._written_posts: list[Written] = []
+        self._deleted: set[str] = set()
+        self._media: dict[str, str | None] = {}
         self._messages: list[Written] = []
         self._serial = itertools.count(int(clock.now().timestamp() * 1000) << 20)
         self._calls: Counter[tuple[str, str, int]] = Counter()
@@ -87,6 +94,10 @@ class XApi:
         with_person = PREFIX + "/dm_conversations/with/{person}"
         return [
             Route(f"{PREFIX}/tweets", self._answering("post", self._post), methods=["POST"]),
+            Route(f"{PREFIX}/tweets/{{post}}", self._answering("delete", self._delete), methods=["DELETE"]),
+            Route(f"{PREFIX}/tweets/{{post}}", self._answering("look_up", self._one_post), methods=["GET"]),
+            Route(f"{PREFIX}/media/upload", self._answering("media", self._upload), methods=["POST"]),
+            Route(f"{PREFIX}/media/metadata", self._answering("media", self._describe), methods=["POST"]),
             Route(
                 f"{PREFIX}/users/{{user}}/tweets",
                 self._answering("look_up", self._timeline),
@@ -129,7 +140,7 @@ class XApi:
         headers: dict[str, str],
     ) -> tuple[int, Any]:
         body = await _body(request)
-        entry = self._noted(act, request, body) if request.method == "POST" else None
+        entry = self._noted(act, request, body) if request.method != "GET" else None
         fault = self._faults.take(ACTS[act], act)
         try:
             if fault and fault.kind is FaultKind.HANG:
@@ -148,7 +159,7 @@ class XApi:
                 entry.account = account
             status, answer = await route(request, account, body)
             if entry:
-                entry.visible = True
+                entry.visible = act in SEEN
                 entry.sent_id = answer["data"].get("dm_event_id", answer["data"].get("id"))
             if fault:
                 raise _failed()
@@ -172,7 +183,7 @@ class XApi:
                 method=request.method,
                 path=request.url.path,
                 account=None,
-                to=request.path_params.get("person") or answered,
+                to=request.path_params.get("person") or request.path_params.get("post") or answered,
                 text=text if isinstance(text, str) else None,
                 body=body,
             )
@@ -206,19 +217,73 @@ class XApi:
             raise XRefusedError(400, "Invalid Request", "One or more parameters to your request was invalid.")
         if weight(text) > POST_WEIGHT:
             raise XRefusedError(400, "Invalid Request", "Your Tweet text is too long.")
-        post = self._posts.get(str(target), Post())
-        if post.deleted:
-            detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
-            raise XRefusedError(403, "Forbidden", detail)
-        if not post.mentions:
-            detail = "Reply to this conversation is not allowed because you have not been mentioned."
-            raise XRefusedError(403, "Forbidden", detail)
-        if any((one.account, one.target, one.text) == (account, target, text) for one in self._replies):
+        if target is not None:
+            self._may_answer(str(target))
+        media = _named_media(body)
+        if len(media) > MOST_PICTURES or not all(one in self._media for one in media):
+            raise XRefusedError(400, "Invalid Request", "Your media IDs are invalid.")
+        if any((one.account, one.target, one.text) == (account, target, text) for one in self._written_posts):
             detail = "You are not allowed to create a Tweet with duplicate content."
             raise XRefusedError(403, "Forbidden", detail)
-        written = self._written(account, str(target), text)
-        self._replies.append(written)
+        written = self._written(account, target, text, media)
+        self._written_posts.append(written)
         return 201, {"data": {"id": written.id, "text": text, "edit_history_tweet_ids": [written.id]}}
+
+    def _may_answer(self, target: str) -> None:
+        """Raise XRefusedError where the post is gone, or does not let us answer; our own always do."""
+        own = any(one.id == target for one in self._written_posts)
+        post = self._posts.get(target, Post())
+        if post.deleted or (target in self._deleted and not own):
+            detail = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            raise XRefusedError(403, "Forbidden", detail)
+        if not post.mentions and not own:
+            detail = "Reply to this conversation is not allowed because you have not been mentioned."
+            raise XRefusedError(403, "Forbidden", detail)
+
+    async def _delete(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del body
+        post = self._own(account, request.path_params["post"])
+        self._written_posts.remove(post)
+        self._deleted.add(post.id)
+        self._ledger.hide(post.id)
+        return 200, {"data": {"deleted": True}}
+
+    async def _one_post(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del body
+        post = self._own(account, request.path_params["post"])
+        return 200, {
+            "data": {"id": post.id, "text": _as_shown(post.text), "edit_history_tweet_ids": [post.id]}
+        }
+
+    def _own(self, account: str, post_id: str) -> Written:
+        """The account's post; raises XRefusedError (404) where there is none."""
+        for post in self._written_posts:
+            if (post.account, post.id) == (account, post_id):
+                return post
+        detail = f"Could not find tweet with id: [{post_id}]."
+        raise XRefusedError(404, "Not Found Error", detail, kind="resource-not-found")
+
+    async def _upload(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del account, body
+        fields, files = await read_form(request)
+        if "media" not in files or not files["media"].is_picture:
+            raise XRefusedError(400, "Invalid Request", "The media could not be read.")
+        if fields.get("media_category") != "tweet_image":
+            raise XRefusedError(400, "Invalid Request", "One or more parameters to your request was invalid.")
+        media_id = str(next(self._serial))
+        self._media[media_id] = None
+        return 200, {"data": {"id": media_id, "media_key": f"3_{media_id}", "expires_after_secs": 86400}}
+
+    async def _describe(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
+        del request, account
+        metadata = body.get("metadata")
+        alt = metadata.get("alt_text") if isinstance(metadata, Mapping) else None
+        text = alt.get("text") if isinstance(alt, Mapping) else None
+        media_id = body.get("id")
+        if media_id not in self._media or not isinstance(text, str) or not 0 < len(text) <= ALT_CHARACTERS:
+            raise XRefusedError(400, "Invalid Request", "One or more parameters to your request was invalid.")
+        self._media[str(media_id)] = text
+        return 200, {"data": {"id": media_id, "associated_metadata": {"alt_text": {"text": text}}}}
 
     async def _message(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
         person, text = request.path_params["person"], body.get("text")
@@ -238,16 +303,7 @@ class XApi:
         del body
         if request.path_params["user"] != account:
             raise XRefusedError(404, "Not Found Error", "Could not find user.", kind="resource-not-found")
-        shown = [
-            {
-                "id": one.id,
-                "text": f"@person {_as_shown(one.text)}",
-                "created_at": to_rfc3339(one.at),
-                "referenced_tweets": [{"type": "replied_to", "id": one.target}],
-            }
-            for one in reversed(self._replies)
-            if one.account == account
-        ]
+        shown = [_post_view(one) for one in reversed(self._written_posts) if one.account == account]
         return 200, _page(request, shown)
 
     async def _events(self, request: Request, account: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -265,8 +321,12 @@ class XApi:
         ]
         return 200, _page(request, shown)
 
-    def _written(self, account: str, target: str, text: str) -> Written:
-        return Written(str(next(self._serial)), account, target, text, self._clock.now())
+    def _written(self, account: str, target: str | None, text: str, media: tuple[str, ...] = ()) -> Written:
+        return Written(str(next(self._serial)), account, target, text, self._clock.now(), media)
+
+    def public(self) -> list[tuple[str, str]]:
+        """Account and words of every post that everybody can see at this moment, answers apart."""
+        return [(one.account, one.text) for one in self._written_posts if one.target is None]
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -282,6 +342,24 @@ def _page(request: Request, entries: list[dict[str, Any]]) -> dict[str, Any]:
     asked = request.query_params.get("max_results", "10")
     shown = entries[: min(int(asked), SHOWN_AT_MOST) if asked.isdigit() else 10]
     return {"data": shown, "meta": {"result_count": len(shown)}} if shown else {"meta": {"result_count": 0}}
+
+
+def _named_media(body: Mapping[str, Any]) -> tuple[str, ...]:
+    media = body.get("media")
+    ids = media.get("media_ids") if isinstance(media, Mapping) else None
+    return tuple(map(str, ids)) if isinstance(ids, list) else ()
+
+
+def _post_view(post: Written) -> dict[str, Any]:
+    """A post as a timeline shows it: an answer begins with whom it answers, a picture's address is behind the words."""
+    text, more = _as_shown(post.text), dict[str, Any]()
+    if post.target is not None:
+        text = f"@person {text}"
+        more["referenced_tweets"] = [{"type": "replied_to", "id": post.target}]
+    if post.media:
+        text = f"{text} https://t.co/picture1"
+        more["attachments"] = {"media_keys": [f"3_{one}" for one in post.media]}
+    return {"id": post.id, "text": text, "created_at": to_rfc3339(post.at), **more}
 
 
 def _as_shown(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from oauthlib.oauth1 import Client
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
+METHODS: dict[str, Literal["GET", "POST", "DELETE"]] = {"GET": "GET", "POST": "POST", "DELETE": "DELETE"}
 OAUTH = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -43,7 +45,7 @@ class XKeys(BaseModel):
                     nonce=given.get("oauth_nonce"),
                     timestamp=given.get("oauth_timestamp"),
                 )
-                _, headers, _ = signer.sign(str(request.url), "POST" if request.method == "POST" else "GET")
+                _, headers, _ = signer.sign(str(request.url), METHODS[request.method])
                 if dict(OAUTH.findall(headers["Authorization"])) == given:
                     return account
         return None
