@@ -16,6 +16,7 @@ from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
 from infra.assets import ROOT, Bundles
 from infra.attachments import Attachments, stand_in_host
+from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
 from infra.front_door import FrontDoor
@@ -152,6 +153,7 @@ class DeskStack(Stack):
         )
 
         reached_at = _given_or(self, public_url, DeskApi.endpoint())
+        copy_lists = CopyLists(self, "CopyLists", key=keys.messages, channels=force_file.broadcasts.channels)
         notify = Notify(
             self,
             "Notify",
@@ -161,6 +163,7 @@ class DeskStack(Stack):
             table=table,
             credentials=credentials,
             operator_alerts=operator_alerts,
+            copy_lists=copy_lists,
             graph_api_url=graph_api_url.value_as_string,
             x_api_url=x_api_url.value_as_string,
             twilio_api_url=twilio_api_url.value_as_string,
@@ -305,6 +308,8 @@ class DeskStack(Stack):
             "UserPoolClientId": sign_in.client.user_pool_client_id,
         }.items():
             self._output(name, value)
+        for topic in copy_lists.topics.values():
+            self._output(f"{topic.node.id}Arn", topic.topic_arn)
         for platform, credential in credentials.webhooks.items():
             self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)

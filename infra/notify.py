@@ -11,6 +11,7 @@ from constructs import Construct
 from functions.notify.settings import ConfirmSettings, NotifySettings, RefreshFeedSettings
 from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
+from infra.copy_lists import CopyLists
 from infra.credentials import Credentials
 from infra.desk_table import DeskTable
 from infra.pages import Pages
@@ -40,6 +41,7 @@ class Notify(Construct):
         table: DeskTable,
         credentials: Credentials,
         operator_alerts: OperatorAlerts,
+        copy_lists: CopyLists,
         graph_api_url: str,
         x_api_url: str,
         twilio_api_url: str,
@@ -83,6 +85,8 @@ class Notify(Construct):
             pages_bucket_name=pages.bucket.bucket_name,
             pages_url=pages_url,
             feed_status=feed_status,
+            sms_list_topic_arn=copy_lists.arn("sms_list"),
+            email_list_topic_arn=copy_lists.arn("email_list"),
         )
         self.notify_urgent = PythonFunction(
             self,
@@ -101,7 +105,7 @@ class Notify(Construct):
             self,
             "Notify",
             house=house,
-            description="Sends replies, acknowledgements, signposts and alerts",
+            description="Sends replies, acknowledgements, signposts, copies of broadcasts and alerts",
             handler="functions.notify.handler.handle",
             settings=settings,
             invoked_by=InvokedBy.QUEUE,
@@ -121,7 +125,8 @@ class Notify(Construct):
                 sender.allow(["ses:SendEmail"], email_identities)
             operator_alerts.allow_publish(sender)
             self.outbox_urgent.allow_send(sender)
-        # Updates of the feed are urgent items.
+        # Copies of broadcasts are no urgent items, updates of the feed are.
+        copy_lists.allow_publish(self.notify)
         table.allow(self.notify_urgent, table=FEED_READS)
         pages.allow_update_feed(self.notify_urgent)
         self.confirm = PythonFunction(

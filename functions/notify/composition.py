@@ -26,9 +26,10 @@ from contact_desk.stores.aws_clients import (
     secrets_client,
     ses_client,
     sns_client,
+    sns_lists_client,
     sqs_client,
 )
-from contact_desk.stores.broadcast_store import DynamoBroadcasts
+from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.secrets import SecretsManagerSecret
@@ -43,6 +44,12 @@ from functions.notify.paces import Paces
 from functions.notify.reminders import SqsReminders
 from functions.notify.senders.by_channel import ByChannel
 from functions.notify.senders.comment_replies import CommentReplySender
+from functions.notify.senders.copies.copy_sender import CopySender
+from functions.notify.senders.copies.facebook_page import FacebookPageCopies
+from functions.notify.senders.copies.instagram import InstagramCopies
+from functions.notify.senders.copies.lists import ListCopies, WhatsAppCopies
+from functions.notify.senders.copies.sending import Records
+from functions.notify.senders.copies.x import XCopies
 from functions.notify.senders.emails import EmailSender
 from functions.notify.senders.feed_updates import FeedUpdateSender
 from functions.notify.senders.messages import InstagramSender, MessageSender
@@ -100,9 +107,10 @@ def dispatcher() -> Dispatcher:
         if channel.platform == "meta" and is_written_to(name)
     }:
         graph.prepare(account)  # a token that is lacking shows again, and is told, when an item needs it
+    copies = _copies(settings, force, table, clock, graph=graph, x=x)
     return Dispatcher(
         outbox=DynamoOutboxStore(table),
-        troubles=Troubles(alerts, DynamoCaseNotes(table), force.alerts[AlertRank.A2]),
+        troubles=Troubles(alerts, DynamoCaseNotes(table), force.alerts[AlertRank.A2], force.short_code),
         senders={
             OutboxKind.MESSAGE: ByChannel(
                 {
@@ -116,6 +124,7 @@ def dispatcher() -> Dispatcher:
             OutboxKind.COMMENT_REPLY: ByChannel(
                 {"facebook_page": CommentReplySender(graph), "x": PostReplySender(x)}
             ),
+            OutboxKind.COPY: copies,
             OutboxKind.EMAIL: EmailSender(ses_client(), force.email),
             OutboxKind.FEED: FeedUpdateSender(_feed_update(settings, force, table, clock), clock),
             OutboxKind.PRIVATE_REPLY: PrivateReplySender(graph),
@@ -131,6 +140,26 @@ def dispatcher() -> Dispatcher:
         reminders=SqsReminders(sqs_client(), settings.outbox_urgent_queue_url),
         clock=clock,
         ids=RandomIds(),
+        followers=copies.followers,
+    )
+
+
+def _copies(
+    settings: NotifySettings, force: ForceFile, table: Table, clock: Clock, *, graph: GraphApi, x: XApi
+) -> CopySender:
+    """The sender of copies, with every channel that there is; the force file says which of them are used."""
+    lists, whatsapp = sns_lists_client(), force.broadcasts.channels.get("whatsapp")
+    return CopySender(
+        Records(DynamoBroadcasts(table), DynamoSwitch(table), DynamoOutboxStore(table)),
+        {
+            "facebook_page": FacebookPageCopies(graph),
+            "instagram": InstagramCopies(graph, lambda name: f"{settings.pages_url}/live/pictures/{name}"),
+            "x": XCopies(x),
+            "whatsapp": WhatsAppCopies(graph, whatsapp.group if whatsapp else None, _template(force)),
+            "sms_list": ListCopies(lists, settings.sms_list_topic_arn, force.name),
+            "email_list": ListCopies(lists, settings.email_list_topic_arn, force.name),
+        },
+        clock,
     )
 
 

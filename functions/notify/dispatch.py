@@ -6,13 +6,14 @@ far it came: claimed and not started is sent by the next worker, started is look
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contact_desk.clock import Clock, Ids
-from contact_desk.errors import ContactDeskError
+from contact_desk.errors import ContactDeskError, StoreError
 from contact_desk.observability import count
 from contact_desk.outbox import (
     ECHOED_BY_WORDS,
@@ -30,6 +31,7 @@ from functions.notify.doubts import (
     after_look_up,
     first_look_at,
     harmless_twice,
+    only_a_person_can,
     pause_after,
 )
 from functions.notify.paces import Held, Pace, Paces
@@ -78,6 +80,9 @@ class Result(StrEnum):
     LEFT_ALONE = "left_alone"
 
 
+SETTLED = frozenset({Result.SENT, Result.SUPERSEDED, Result.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one turn did, and when the item is due again, if it is."""
@@ -107,7 +112,10 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher:
-    """Works outbox items through the send protocol."""
+    """Works outbox items through the send protocol.
+
+    `followers` names the items that may have waited for what became of a copy.
+    """
 
     outbox: OutboxStore
     troubles: Troubles
@@ -116,13 +124,14 @@ class Dispatcher:
     reminders: Reminders
     clock: Clock
     ids: Ids
+    followers: Callable[[OutboxItem], Sequence[str]] = lambda _: ()
 
     def dispatch(self, outbox_id: str, invocation: Invocation) -> Result:
         """Take the item as far as it can go now.
 
         Raises OutOfTimeError before anything was begun, and what the stores raise; neither loses the item.
         """
-        result = Result.LEFT_ALONE
+        result, claimed = Result.LEFT_ALONE, None
         for turn in range(MOST_TURNS):
             if invocation.time_left() < SEND_WITHIN + RECORDED_WITHIN:
                 if turn == 0:
@@ -139,6 +148,8 @@ class Dispatcher:
             if step.due_at > self.clock.now():
                 self._remind(claimed, step.due_at)
                 break
+        if claimed is not None and result in SETTLED and claimed.order is not None:
+            self._go_on(claimed, invocation)
         return result
 
     def _remind(self, item: OutboxItem, due_at: datetime) -> None:
@@ -146,6 +157,12 @@ class Dispatcher:
         after = due_at - self.clock.now()
         if item.urgent and after <= LONGEST:
             self.reminders.remind(item.outbox_id, after)
+
+    def _go_on(self, settled: OutboxItem, invocation: Invocation) -> None:
+        """Work the items that waited for this one, while there is time; the sweep finds those that are left."""
+        with suppress(OutOfTimeError, StoreError):
+            for outbox_id in self.followers(settled):
+                self.dispatch(outbox_id, invocation)
 
     def _claim(self, outbox_id: str, invocation: Invocation) -> OutboxItem | None:
         now = self.clock.now()
@@ -195,6 +212,11 @@ class Dispatcher:
             case UnknownEffect(failure):
                 due_at = first_look_at(started, started.started_at or self.clock.now())
                 return self._doubt(started, failure, due_at)
+            case Rejected(failure) if only_a_person_can(started):
+                self.troubles.needs_person(started, self.clock.now())
+                self.outbox.hand_to_person(started, failure=failure)
+                count("OutboxNeedsHuman")
+                return Step(Result.NEEDS_PERSON)
             case Rejected(failure) | WindowClosed(failure):
                 self.troubles.send_failed(started, self.clock.now())
                 self.outbox.mark_failed(started, failure=failure)

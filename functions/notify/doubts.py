@@ -16,6 +16,8 @@ from functions.notify.platform_answers import Absent, Unclear
 
 # How long after its start a call may still take effect: only a look-up later than that proves anything.
 PLATFORM_DELAY = timedelta(seconds=15)
+# A copy may take several calls, of which the last one matters: it begins no later than this after the start.
+LAST_CALL_WITHIN = timedelta(seconds=8)
 MOST_LOOK_UPS = 5
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -52,9 +54,14 @@ def harmless_twice(item: OutboxItem) -> bool:
     return item.purpose is Purpose.EMERGENCY and item.kind in PRIVATE_KINDS
 
 
+def only_a_person_can(item: OutboxItem) -> bool:
+    """Whether a refusal is no end of it: the words that were to go still stand before the public."""
+    return item.order is not None and not item.order.stoppable
+
+
 def first_look_at(item: OutboxItem, started_at: datetime) -> datetime:
     """When an item of unknown effect is first looked up: at once where the resend does not wait for proof."""
-    return started_at if harmless_twice(item) else started_at + PLATFORM_DELAY
+    return started_at if harmless_twice(item) else started_at + _delay(item)
 
 
 def after_look_up(
@@ -66,13 +73,18 @@ def after_look_up(
     failure = seen.failure if isinstance(seen, Unclear) else SendFailure.NOT_FOUND
     if item.looked_up > MOST_LOOK_UPS:
         return AskPerson(failure)
-    provable_from = (item.started_at or now) + PLATFORM_DELAY
+    provable_from = (item.started_at or now) + _delay(item)
     proved = isinstance(seen, Absent) and now >= provable_from
     if proved or (harmless_twice(item) and item.looked_up == 1):
         return SendAgain()
     if item.looked_up == MOST_LOOK_UPS:
         return AskPerson(failure)
     return LookAgain(max(provable_from, now + pause_after(item.looked_up, urgent=item.urgent)), failure)
+
+
+def _delay(item: OutboxItem) -> timedelta:
+    """How long after the item's start a call of it may still take effect."""
+    return PLATFORM_DELAY + LAST_CALL_WITHIN if item.kind is OutboxKind.COPY else PLATFORM_DELAY
 
 
 def pause_after(tries: int, *, urgent: bool) -> timedelta:

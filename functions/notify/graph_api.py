@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from contact_desk.errors import SecretUnavailableError
 from contact_desk.graph_answers import HttpAnswer
 from contact_desk.ports import Secret
 from contact_desk.send_failures import SendFailure
-from functions.notify.http_calls import FIT_FOR_HEADER, HttpCalls
+from functions.notify.http_calls import FIT_FOR_HEADER, Form, HttpCalls
 from functions.notify.platform_answers import (
     CredentialsRefused,
     Refusal,
@@ -85,6 +85,37 @@ class GraphApi:
             return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
         return Sent(platform_id)
 
+    def change(
+        self,
+        account: str,
+        path: tuple[str, ...],
+        body: Mapping[str, Any] | None = None,
+        *,
+        within: timedelta,
+        method: Literal["POST", "DELETE"] = "POST",
+    ) -> Refusal | None:
+        """Change or delete what the path names; why it was not done, None where it was (`{"success": true}`)."""
+        not_ready = None if account in self._tokens else self.prepare(account)
+        answer = not_ready or self._ask(method, account, path, body=body, within=within)
+        if not isinstance(answer, HttpAnswer):
+            return answer
+        refusal = self._read(account, answer, tried_before=True)
+        if refusal is None and (answer.fields or {}).get("success") is not True:
+            return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
+        return refusal
+
+    def upload(self, account: str, path: tuple[str, ...], form: Form, *, within: timedelta) -> str | Refusal:
+        """POST a form with a file in it: the `id` of what came of it, or why nothing did."""
+        not_ready = None if account in self._tokens else self.prepare(account)
+        answer = not_ready or self._ask("POST", account, path, form=form, within=within)
+        if not isinstance(answer, HttpAnswer):
+            return answer
+        refusal = self._read(account, answer, tried_before=False)
+        if refusal is not None:
+            return refusal
+        named = _named(answer.fields, "id")
+        return named if isinstance(named, str) else UnknownEffect(SendFailure.UNREADABLE_ANSWER)
+
     def read(
         self, account: str, path: tuple[str, ...], parameters: Mapping[str, str], *, within: timedelta
     ) -> Mapping[str, Any] | Refusal:
@@ -105,6 +136,7 @@ class GraphApi:
         within: timedelta,
         body: Mapping[str, Any] | None = None,
         parameters: Mapping[str, str] | None = None,
+        form: Form | None = None,
     ) -> HttpAnswer | RetryLater | UnknownEffect:
         url = "/".join([self._base_url, *(quote(part, safe="") for part in path)])
         if parameters:
@@ -112,8 +144,11 @@ class GraphApi:
         return self._calls.ask(
             method,
             url,
-            headers={"Authorization": f"Bearer {self._tokens[account]}", "Content-Type": "application/json"},
-            body=json.dumps(body).encode("ascii") if body is not None else None,
+            headers={
+                "Authorization": f"Bearer {self._tokens[account]}",
+                "Content-Type": form.content_type if form else "application/json",
+            },
+            body=form.body if form else json.dumps(body).encode("ascii") if body is not None else None,
             within=within,
         )
 

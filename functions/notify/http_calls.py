@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import urllib3
@@ -18,6 +19,7 @@ from urllib3.exceptions import (
     NewConnectionError,
     SSLError,
 )
+from urllib3.filepost import encode_multipart_formdata
 
 from contact_desk.errors import ContactDeskError
 from contact_desk.graph_answers import HttpAnswer
@@ -35,6 +37,30 @@ class NothingSentError(ContactDeskError):
 
 class NoAnswerError(ContactDeskError):
     """The call went out and no whole answer came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file to upload: its name, its bytes, and what they are."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form with a file in it, as `multipart/form-data` carries them."""
+
+    content_type: str
+    body: bytes
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str], *, name: str, file: UploadedFile) -> Form:
+        """The form of the fields, with the file under `name`."""
+        uploaded = (name, (file.name, file.content, file.media_type))
+        body, content_type = encode_multipart_formdata([*fields.items(), uploaded])
+        return cls(content_type, body)
 
 
 class HttpCalls:

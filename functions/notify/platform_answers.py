@@ -95,6 +95,11 @@ REJECTED_CODES: Mapping[int, SendFailure] = {
     368: SendFailure.CONTENT_BLOCKED,
     551: SendFailure.PERSON_UNREACHABLE,
     2500: SendFailure.BAD_REQUEST,
+    # Instagram Platform, "Error codes" of content publishing.
+    36000: SendFailure.CONTENT_BLOCKED,
+    36001: SendFailure.CONTENT_BLOCKED,
+    36003: SendFailure.CONTENT_BLOCKED,
+    36004: SendFailure.TEXT_TOO_LONG,
     1609005: SendFailure.CONTENT_BLOCKED,
     # WhatsApp Cloud API, "Error codes".
     **dict.fromkeys((131008, 131009, 131021, 131051), SendFailure.BAD_REQUEST),

@@ -15,7 +15,7 @@ class NotifySettings:
     not) and no closing slash; `console_url` is the base of the links in operator alerts
     (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
     `pages_url` is the public origin of the pages; `feed_status` is `Actual`, or `Test` for a trial desk, on whose pages
-    nothing is real.
+    nothing is real. The lists' topics are empty where the force has no such list.
     """
 
     force_file: str
@@ -33,6 +33,8 @@ class NotifySettings:
     pages_bucket_name: str
     pages_url: str
     feed_status: str
+    sms_list_topic_arn: str
+    email_list_topic_arn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

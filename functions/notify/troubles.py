@@ -19,6 +19,7 @@ from contact_desk.alerts import (
     announcement,
     case_alert_id,
 )
+from contact_desk.broadcasts import broadcast_reference
 from contact_desk.errors import StoreBusyError
 from contact_desk.force_file import AlertLadder
 from contact_desk.outbox import OutboxItem, OutboxKind
@@ -32,12 +33,18 @@ CREDENTIAL_FAILURES = frozenset({SendFailure.CREDENTIALS_REFUSED, SendFailure.CR
 
 
 class Troubles:
-    """Raises A2 alerts about items; `ladder` says when such an alert is nudged again."""
+    """Raises A2 alerts about items; `ladder` says when such an alert is nudged again.
 
-    def __init__(self, alerts: AlertStore, notes: CaseNotes, ladder: AlertLadder) -> None:
+    `short_code` is the force's, for the references of broadcasts.
+    """
+
+    def __init__(
+        self, alerts: AlertStore, notes: CaseNotes, ladder: AlertLadder, short_code: str | None = None
+    ) -> None:
         self._alerts = alerts
         self._notes = notes
         self._ladder = ladder
+        self._short_code = short_code
         self._raised: list[str] = []
 
     def take_raised(self) -> list[str]:
@@ -47,7 +54,7 @@ class Troubles:
 
     def send_failed(self, item: OutboxItem, now: datetime) -> None:
         """The platform refused the item for good."""
-        self._tell_of_case(item, AlertKind.SEND_FAILED, f"{item.outbox_id}#{item.attempts}", now)
+        self._tell_of_case(item, _failed(item), f"{item.outbox_id}#{item.attempts}", now)
 
     def needs_person(self, item: OutboxItem, now: datetime) -> None:
         """Only a person can say whether the item arrived."""
@@ -56,7 +63,7 @@ class Troubles:
     def waits(self, item: OutboxItem, now: datetime) -> None:
         """The item has to wait: once it is late, its case is told of, one time."""
         if now - item.created_at >= LATE_AFTER:
-            self._tell_of_case(item, AlertKind.SEND_FAILED, f"{item.outbox_id}#late", now)
+            self._tell_of_case(item, _failed(item), f"{item.outbox_id}#late", now)
 
     def account_refused(self, item: OutboxItem, now: datetime) -> None:
         """The account's credentials are dead: told by the first try of each item, not by those that still wait."""
@@ -74,10 +81,16 @@ class Troubles:
             kind=kind,
             opened_at=now,
             case_id=item.case_id,
-            case_reference=case.reference if case else None,
+            case_reference=case.reference if case else self._reference(item),
             grade=case.grade if case else None,
         )
         self._raise(alert, cause)
+
+    def _reference(self, item: OutboxItem) -> str | None:
+        """The reference of the item's broadcast, where it is a copy of one."""
+        if item.order is None or self._short_code is None:
+            return None
+        return broadcast_reference(self._short_code, item.order.broadcast_id)
 
     def _raise(self, alert: Alert, cause: str) -> None:
         step = self._ladder.next_nudge(0)
@@ -93,3 +106,7 @@ class Troubles:
             if stands is None or not stands.open:
                 raise
         self._raised.append(item.outbox_id)
+
+
+def _failed(item: OutboxItem) -> AlertKind:
+    return AlertKind.PUBLISH_FAILED if item.kind is OutboxKind.COPY else AlertKind.SEND_FAILED

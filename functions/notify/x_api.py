@@ -18,7 +18,7 @@ from contact_desk.errors import SecretUnavailableError
 from contact_desk.graph_answers import HttpAnswer
 from contact_desk.ports import Secret
 from contact_desk.send_failures import SendFailure
-from functions.notify.http_calls import FIT_FOR_HEADER, HttpCalls
+from functions.notify.http_calls import FIT_FOR_HEADER, Form, HttpCalls
 from functions.notify.platform_answers import (
     CredentialsRefused,
     Refusal,
@@ -72,7 +72,7 @@ class XApi:
         self,
         account: str,
         path: tuple[str, ...],
-        body: Mapping[str, Any],
+        body: Mapping[str, Any] | Form,
         *,
         answer_id: str,
         missing: SendFailure,
@@ -81,7 +81,7 @@ class XApi:
     ) -> SendAnswer:
         """POST to the path; `answer_id` is the field of `data` that names what was sent.
 
-        `missing` is what it means that the target is not there.
+        `missing` is what it means that the target is not there. A `Form` carries a file.
         """
         not_ready = None if account in self._signers else self.prepare(account)
         answer = not_ready or self._ask("POST", account, path, body=body, within=within)
@@ -95,6 +95,18 @@ class XApi:
         if not isinstance(platform_id, str):
             return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
         return Sent(platform_id)
+
+    def delete(self, account: str, path: tuple[str, ...], *, within: timedelta) -> Refusal | None:
+        """DELETE what the path names; why it was not done, None where it was."""
+        not_ready = None if account in self._signers else self.prepare(account)
+        answer = not_ready or self._ask("DELETE", account, path, within=within)
+        if not isinstance(answer, HttpAnswer):
+            return answer
+        refusal = self._read(account, answer, missing=SendFailure.TARGET_GONE, tried_before=True)
+        done = (answer.fields or {}).get("data")
+        if refusal is None and not (isinstance(done, Mapping) and done.get("deleted") is True):
+            return UnknownEffect(SendFailure.UNREADABLE_ANSWER)
+        return refusal
 
     def read(
         self, account: str, path: tuple[str, ...], parameters: Mapping[str, str], *, within: timedelta
@@ -110,24 +122,26 @@ class XApi:
 
     def _ask(
         self,
-        method: Literal["GET", "POST"],
+        method: Literal["GET", "POST", "DELETE"],
         account: str,
         path: tuple[str, ...],
         *,
         within: timedelta,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Form | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> HttpAnswer | RetryLater | UnknownEffect:
         url = "/".join([self._base_url, *(quote(part, safe="") for part in path)])
         if parameters:
             url = f"{url}?{urlencode(parameters)}"
-        # A body of JSON is no part of the signature: only forms are.
+        # Neither a body of JSON nor a form with a file is part of the signature: only plain forms are.
         _, signed, _ = self._signers[account].sign(url, http_method=method)
+        content_type = body.content_type if isinstance(body, Form) else "application/json"
+        written = body.body if isinstance(body, Form) else json.dumps(body).encode("ascii") if body else None
         return self._calls.ask(
             method,
             url,
-            headers={**signed, "Content-Type": "application/json"},
-            body=json.dumps(body).encode("ascii") if body is not None else None,
+            headers={**signed, "Content-Type": content_type},
+            body=written,
             within=within,
         )
 

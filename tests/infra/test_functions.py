@@ -111,6 +111,8 @@ LEADS_TO: dict[str, Any] = {
     "x_api_url": "XApiUrl",
     "twilio_api_url": "TwilioApiUrl",
     "operator_alerts_topic_arn": "OperatorAlertsTopic",
+    "sms_list_topic_arn": "SmsListTopic",
+    "email_list_topic_arn": "EmailListTopic",
     "outbox_queue_url": "OutboxQueue",
     "pages_bucket_name": "PagesBucket",
     "outbox_urgent_queue_url": "OutboxUrgentQueue",

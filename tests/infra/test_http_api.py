@@ -44,6 +44,8 @@ OUTPUTS = {
     "ArchiveBucketName",
     "EvidenceBucketName",
     "OperatorAlertsTopicArn",
+    "SmsListTopicArn",
+    "EmailListTopicArn",
     "HoldParameterName",
     "MetaSecretArn",
     "MetaPublishingSecretArn",

@@ -116,6 +116,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         **PUBLISHING,
         "OperatorAlertsTopic": {"sns:Publish"},
+        "SmsListTopic": {"sns:Publish"},
+        "EmailListTopic": {"sns:Publish"},
     },
     "RefreshFeed": {
         "DeskTable": FEED_READS,

@@ -26,7 +26,7 @@ STATEFUL = {
         "AlertHookControlRoomSecret",
         "SmsPublishingSecret",
     },
-    "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic"},
+    "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic", "SmsListTopic", "EmailListTopic"},
     "AWS::SQS::Queue": {
         "PrivateContactsQueue",
         "PrivateContactsDlq",

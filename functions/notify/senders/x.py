@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from functions.notify.platform_answers import (
     Absent,
     CredentialsRefused,
     LookUpAnswer,
+    Refusal,
     RetryLater,
     SendAnswer,
     Unclear,
@@ -25,6 +26,7 @@ from functions.notify.x_api import XApi
 # X puts whom a reply answers before its words, and short links of its own in place of addresses.
 ANSWERED = re.compile(r"(?:@\w{1,20}\s+)+")
 SHORT_LINK = re.compile(r"https?://t\.co/\w+")
+PICTURE_LINK = re.compile(r"\s*https?://t\.co/\w+\s*$")
 
 
 class _XSender:
@@ -53,15 +55,10 @@ class PostReplySender(_XSender):
 
     def look_up(self, item: OutboxItem, *, within: timedelta) -> LookUpAnswer:
         """Read the newest posts of the force's own timeline."""
-        shown = self._x.read(
-            item.account,
-            ("users", item.account, "tweets"),
-            {"max_results": str(SHOWN), "tweet.fields": "created_at,referenced_tweets"},
-            within=within,
-        )
+        shown = own_timeline(self._x, item, within=within)
         if not isinstance(shown, Mapping):
             return not_seen(shown)
-        return _find(item, shown, lambda post: item.account if _answers(post, item.target) else None)
+        return find_in_timeline(item, shown, lambda post: _answers(post, item.target))
 
 
 class DirectMessageSender(_XSender):
@@ -96,6 +93,23 @@ class DirectMessageSender(_XSender):
         return _find(item, shown, lambda message: message.get("sender_id"))
 
 
+def own_timeline(x: XApi, item: OutboxItem, *, within: timedelta) -> Mapping[str, Any] | Refusal:
+    """The newest posts of the item's account, as they are shown."""
+    return x.read(
+        item.account,
+        ("users", item.account, "tweets"),
+        {"max_results": str(SHOWN), "tweet.fields": "created_at,referenced_tweets,attachments"},
+        within=within,
+    )
+
+
+def find_in_timeline(
+    item: OutboxItem, shown: Mapping[str, Any], could_be: Callable[[Mapping[str, Any]], bool]
+) -> LookUpAnswer:
+    """Look for the item's words among the posts that could be the item's."""
+    return _find(item, shown, lambda post: item.account if could_be(post) else None)
+
+
 def _find(item: OutboxItem, shown: Mapping[str, Any], author_of: Any) -> LookUpAnswer:
     """Look for the item's words; `author_of` names the writer of what could be ours. An empty page has no `data`."""
     entries = shown.get("data", [])
@@ -111,7 +125,7 @@ def _find(item: OutboxItem, shown: Mapping[str, Any], author_of: Any) -> LookUpA
                     "id": entry.get("id"),
                     "created_time": entry.get("created_at"),
                     "from": {"id": author_of(entry)},
-                    "message": item.text if same_words(str(entry.get("text", "")), item.text) else "",
+                    "message": item.text if same_words(_words(entry), item.text) else "",
                 }
                 for entry in entries
             ],
@@ -119,6 +133,12 @@ def _find(item: OutboxItem, shown: Mapping[str, Any], author_of: Any) -> LookUpA
         if entries
         else Absent()
     )
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    """What somebody wrote there: X puts the address of a picture behind the words."""
+    text = str(entry.get("text", ""))
+    return PICTURE_LINK.sub("", text) if entry.get("attachments") else text
 
 
 def _answers(post: Mapping[str, Any], target: str) -> bool:

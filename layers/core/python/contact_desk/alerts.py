@@ -36,6 +36,7 @@ class AlertKind(StrEnum):
     BACKLOG = "backlog"
     APPROVAL = "approval"
     BROADCAST_LAPSED = "broadcast_lapsed"
+    PUBLISH_FAILED = "publish_failed"
     PERSON_TO_TELL = "person_to_tell"
     CLOCK_BREACHED = "clock_breached"
 

@@ -44,13 +44,14 @@ class BroadcastChannel(_Section):
 
     `on_expiry` and `on_cancel` are what is done to the copy then. `on_correction` is how the corrected words take its
     place: `edit` it, `delete` it and publish anew, or publish a `follow_up` beside it, where nothing that was sent can
-    be taken back.
+    be taken back. `group` is the WhatsApp group that copies go to, in the template of the account.
     """
 
     on_correction: CopyAct
     on_expiry: CopyAct
     on_cancel: CopyAct
     picture: Literal["none", "allowed", "needed"] = "none"
+    group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 class BroadcastTexts(_Section):
@@ -110,6 +111,8 @@ class BroadcastRules(_Section):
                     raise ValueError(f"channels.{name}.{field}: {', '.join(sorted(ABLE[name]))}")
             if (name == "instagram") != (channel.picture == "needed"):
                 raise ValueError(f"channels.{name}.picture: needed on instagram, and on instagram alone")
+            if (name == "whatsapp") != (channel.group is not None):
+                raise ValueError(f"channels.{name}.group: whatsapp has one, and whatsapp alone")
         return self
 
     def texts_for(self, language: str) -> BroadcastTexts:

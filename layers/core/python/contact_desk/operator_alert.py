@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "credential_dead": "a channel's credentials are dead",
     "approval": "a broadcast needs a second person now",
     "broadcast_lapsed": "a broadcast did not go out in its time",
+    "publish_failed": "a broadcast is not on every channel",
     "person_to_tell": "somebody was told what is no longer so",
     "backlog": "more cases wait than can be answered",
     "clock_breached": "a priority case is past its time, unseen",

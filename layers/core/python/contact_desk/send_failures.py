@@ -47,6 +47,10 @@ class SendFailure(StrEnum):
     PUBLISHING_STOPPED = "publishing_stopped"
     APPROVAL_LAPSED = "approval_lapsed"
     NOT_APPROVED = "not_approved"
+    WAITS_FOR_ANOTHER = "waits_for_another"
+    NOT_READY = "not_ready"
+    DESK_UNREADABLE = "desk_unreadable"
+    PICTURE_MISSING = "picture_missing"
 
     @property
     def told(self) -> str:
@@ -91,4 +95,8 @@ _TOLD = {
     SendFailure.PUBLISHING_STOPPED: "Publishing is stopped. Nothing was sent; it waits until a supervisor starts it.",
     SendFailure.APPROVAL_LAPSED: "It was not started within 15 minutes of its approval. Nothing was sent.",
     SendFailure.NOT_APPROVED: "These are not the words that two people approved. Nothing was sent.",
+    SendFailure.WAITS_FOR_ANOTHER: "It waits until the desk knows what became of the copy that stands there.",
+    SendFailure.NOT_READY: "The platform is still preparing the picture. The desk asks again by itself.",
+    SendFailure.DESK_UNREADABLE: "The desk could not read its own records. Nothing was sent; it tries again by itself.",
+    SendFailure.PICTURE_MISSING: "The channel needs a picture and there is none. Nothing was sent.",
 }

@@ -47,6 +47,11 @@ def sns_client() -> SNSClient:
     return boto3.client("sns", config=CALLS)
 
 
+def sns_lists_client() -> SNSClient:
+    """Amazon SNS, for lists that people have subscribed to: one call is one attempt."""
+    return boto3.client("sns", config=SENDS)
+
+
 def sqs_client() -> SQSClient:
     """Amazon SQS."""
     return boto3.client("sqs", config=CALLS)

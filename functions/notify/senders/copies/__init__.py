@@ -1,0 +1,1 @@
+"""Copies of broadcasts: published, edited, deleted and followed up, one channel at a time."""
