@@ -1,0 +1,69 @@
+"""One road closure on Facebook, X, the feed, the map and the page within five seconds, and everywhere to its end."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from local.stack_file import Stack
+from tests.builders import Json
+from tests.e2e.outside import Operators, Outside
+from tests.e2e.test_public_feed import Public, act, closure, on_air, soon
+
+CHANNELS: Json = {"facebook_page": {}, "x": {}}
+
+
+def shown(outside: Outside, words: str) -> dict[str, list[str]]:
+    """What everybody can see of it on Facebook and X."""
+    received = outside.http.get(f"{outside.stack.platforms_url}/received").json()["received"]
+    seen: dict[str, list[str]] = {"facebook": [], "x": []}
+    for one in received:
+        if one["visible"] and words in str(one["text"]) and one["platform"] in seen:
+            seen[one["platform"]].append(one["text"])
+    return seen
+
+
+def copies_of(operators: Operators, stack: Stack, one: Json) -> dict[str, Any]:
+    """How its copies stand, as the desk tells."""
+    answer = operators.http.get(
+        f"{stack.api_url}/desk/broadcasts/{one['broadcast_id']}",
+        headers={"authorization": f"Bearer {stack.tokens.publisher}"},
+    )
+    return {copy["channel"]: copy for copy in answer.json()["copies"]}
+
+
+def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows_it(
+    stack: Stack, operators: Operators, outside: Outside
+) -> None:
+    public, words = Public(stack), f"Dale Street is closed {time.time_ns()}"
+
+    live = on_air(operators, stack, "/desk/broadcasts", closure(words, copies=CHANNELS))
+    approved_at = time.monotonic()
+    soon(lambda: all(len(texts) == 1 for texts in shown(outside, words).values()))
+    soon(lambda: live["reference"] in public.features())
+    soon(lambda: words in public.get("/live").text)
+    soon(lambda: public.entry(live["reference"]) is not None)
+    assert time.monotonic() - approved_at < 5.0
+    soon(lambda: {one["state"] for one in copies_of(operators, stack, live).values()} == {"live"})
+
+    corrected = on_air(
+        operators,
+        stack,
+        f"/desk/broadcasts/{live['broadcast_id']}/correct",
+        closure(f"{words}, northbound only", copies=CHANNELS),
+    )
+    soon(lambda: all("northbound only" in "".join(texts) for texts in shown(outside, words).values()))
+    assert all(len(texts) == 1 for texts in shown(outside, words).values())
+
+    act(
+        operators,
+        stack,
+        f"/desk/broadcasts/{corrected['broadcast_id']}/cancel",
+        {"reason": "The road is open again."},
+        "supervisor",
+        corrected["version"],
+    )
+    soon(lambda: {one["state"] for one in copies_of(operators, stack, corrected).values()} == {"ended"})
+    after = shown(outside, words)
+    assert not any("northbound only." in text and "Withdrawn" not in text for text in after["facebook"])
+    assert after["x"] == []
