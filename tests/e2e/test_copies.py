@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Iterator
+
+import pytest
 
 from local.stack_file import Stack
 from tests.builders import Json
 from tests.e2e.outside import Operators, Outside
 from tests.e2e.test_public_feed import Public, act, closure, on_air, soon
+
+
+@pytest.fixture
+def public(stack: Stack) -> Iterator[Public]:
+    public = Public(stack)
+    yield public
+    public.close()
+
 
 CHANNELS: Json = {"facebook_page": {}, "x": {}}
 
@@ -23,19 +33,25 @@ def shown(outside: Outside, words: str) -> dict[str, list[str]]:
     return seen
 
 
-def copies_of(operators: Operators, stack: Stack, one: Json) -> dict[str, Any]:
-    """How its copies stand, as the desk tells."""
+def now(operators: Operators, stack: Stack, one: Json) -> Json:
+    """The broadcast as the desk tells of it."""
     answer = operators.http.get(
         f"{stack.api_url}/desk/broadcasts/{one['broadcast_id']}",
         headers={"authorization": f"Bearer {stack.tokens.publisher}"},
     )
-    return {copy["channel"]: copy for copy in answer.json()["copies"]}
+    told: Json = answer.json()
+    return told
+
+
+def states(operators: Operators, stack: Stack, one: Json) -> set[str]:
+    """How its copies stand."""
+    return {copy["state"] for copy in now(operators, stack, one)["copies"]}
 
 
 def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows_it(
-    stack: Stack, operators: Operators, outside: Outside
+    stack: Stack, operators: Operators, outside: Outside, public: Public
 ) -> None:
-    public, words = Public(stack), f"Dale Street is closed {time.time_ns()}"
+    words = f"Dale Street is closed {time.time_ns()}"
 
     live = on_air(operators, stack, "/desk/broadcasts", closure(words, copies=CHANNELS))
     approved_at = time.monotonic()
@@ -44,13 +60,14 @@ def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows
     soon(lambda: words in public.get("/live").text)
     soon(lambda: public.entry(live["reference"]) is not None)
     assert time.monotonic() - approved_at < 5.0
-    soon(lambda: {one["state"] for one in copies_of(operators, stack, live).values()} == {"live"})
+    soon(lambda: states(operators, stack, live) == {"live"})
 
     corrected = on_air(
         operators,
         stack,
         f"/desk/broadcasts/{live['broadcast_id']}/correct",
         closure(f"{words}, northbound only", copies=CHANNELS),
+        now(operators, stack, live)["version"],
     )
     soon(lambda: all("northbound only" in "".join(texts) for texts in shown(outside, words).values()))
     assert all(len(texts) == 1 for texts in shown(outside, words).values())
@@ -61,9 +78,9 @@ def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows
         f"/desk/broadcasts/{corrected['broadcast_id']}/cancel",
         {"reason": "The road is open again."},
         "supervisor",
-        corrected["version"],
+        now(operators, stack, corrected)["version"],
     )
-    soon(lambda: {one["state"] for one in copies_of(operators, stack, corrected).values()} == {"ended"})
+    soon(lambda: states(operators, stack, corrected) == {"ended"})
     after = shown(outside, words)
     assert not any("northbound only." in text and "Withdrawn" not in text for text in after["facebook"])
     assert after["x"] == []

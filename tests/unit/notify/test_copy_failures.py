@@ -44,7 +44,7 @@ def copy(name: str, act: CopyAct = CopyAct.PUBLISH, **changes: Any) -> OutboxIte
     )
 
 
-UP = {"state": OutboxState.SENT, "platform_id": "post-1"}
+UP: dict[str, Any] = {"state": OutboxState.SENT, "platform_id": "post-1"}
 
 
 def stands(item: OutboxItem, *others: OutboxItem) -> list[str] | None:
