@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from contact_desk.broadcast_rules import WhatsAppGroup
 from contact_desk.force_file import ChannelAccount
 from local.platforms.twilio import TwilioKeys
 from local.platforms.x_keys import AccountKeys, XKeys
@@ -57,14 +58,16 @@ class SharedSecrets:
     platforms_file: Path
 
     @classmethod
-    def at_home(cls, home: Path, accounts: Mapping[str, ChannelAccount]) -> SharedSecrets:
+    def at_home(
+        cls, home: Path, accounts: Mapping[str, ChannelAccount], groups: Sequence[WhatsAppGroup] = ()
+    ) -> SharedSecrets:
         """Read the secrets kept in `home`; make those that are missing, for each account that is written to.
 
-        Webhooks that were signed before a restart stay valid after it.
+        Webhooks that were signed before a restart stay valid after it. `groups` are told broadcasts in templates.
         """
         path = home / "secrets.json"
         kept = _kept_at(path)
-        kept = kept.model_copy(update={"publishing": _publishing(kept.publishing, accounts)})
+        kept = kept.model_copy(update={"publishing": _publishing(kept.publishing, accounts, groups)})
         platforms_file = home / "platform_tokens.json"
         _write_private(path, kept)
         _write_private(platforms_file, kept.publishing)
@@ -94,7 +97,9 @@ def _new_publishing() -> PublishingTokens:
     )
 
 
-def _publishing(kept: PublishingTokens, accounts: Mapping[str, ChannelAccount]) -> PublishingTokens:
+def _publishing(
+    kept: PublishingTokens, accounts: Mapping[str, ChannelAccount], groups: Sequence[WhatsAppGroup]
+) -> PublishingTokens:
     """What is kept, with tokens for the accounts that it does not know yet."""
 
     def of(platform: str) -> set[str]:
@@ -112,8 +117,9 @@ def _publishing(kept: PublishingTokens, accounts: Mapping[str, ChannelAccount]) 
         sms=kept.sms,
         instagram=tuple(one.account for name, one in accounts.items() if name == "instagram"),
         numbers=tuple(sorted(of("sms"))),
-        templates=tuple(
-            f"{one.template.name}/{one.template.language}" for one in accounts.values() if one.template
+        templates=(
+            *(f"{one.template.name}/{one.template.language}" for one in accounts.values() if one.template),
+            *(f"{group.template}/{group.language}" for group in groups),
         ),
     )
 

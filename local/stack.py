@@ -94,7 +94,8 @@ class LocalDesk:
         """
         self._refuse_another_port()
         force = load_force_file(REPOSITORY / "forces" / f"{self.force_name}.toml")
-        shared = SharedSecrets.at_home(self.addresses.home, written_to(force))
+        groups = [one.group for one in force.broadcasts.channels.values() if one.group]
+        shared = SharedSecrets.at_home(self.addresses.home, written_to(force), groups)
         with ThreadPoolExecutor(max_workers=1) as background:
             synthesis = background.submit(self._synthesise)
             with steps.step("start the emulated AWS, the stand-ins and the token issuer") as progress:

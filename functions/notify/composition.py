@@ -155,7 +155,7 @@ def _copies(
             "facebook_page": FacebookPageCopies(graph),
             "instagram": InstagramCopies(graph, lambda name: f"{settings.pages_url}/live/pictures/{name}"),
             "x": XCopies(x),
-            "whatsapp": WhatsAppCopies(graph, whatsapp.group if whatsapp else None, _template(force)),
+            "whatsapp": WhatsAppCopies(graph, whatsapp.group if whatsapp else None),
             "sms_list": ListCopies(lists, settings.sms_list_topic_arn, force.name),
             "email_list": ListCopies(lists, settings.email_list_topic_arn, force.name),
         },

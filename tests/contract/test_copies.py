@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,8 @@ from contact_desk.broadcasts import CopyState
 from contact_desk.copy_orders import CopyAct, CopyCause
 from contact_desk.outbox import OutboxItem, OutboxState, Resolution
 from contact_desk.send_failures import SendFailure
+from local.platforms import graph
+from local.platforms.posts import Posts
 from tests.copy_desk import CHANNELS, CopyDesk, publishing
 from tests.simulation.copy_platforms import ACCOUNTS
 from tests.simulation.send_platforms import Fate
@@ -358,3 +361,22 @@ def test_a_correction_of_what_was_corrected_waits_until_the_first_copy_is_gone()
 
         assert only_copy(desk, "instagram") == desk.item(three).text
         assert desk.progress(two).state is CopyState.WITHDRAWN
+
+
+def test_a_picture_that_instagram_still_works_on_is_published_once_it_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(graph, "Posts", lambda clock: Posts(clock, preparing=timedelta(seconds=50)))
+    with publishing("instagram") as desk:
+        one = desk.publish()
+        desk.work()
+        assert desk.acts() == ["container"]
+        assert (desk.item(one).state, desk.item(one).failure) == (
+            OutboxState.PENDING,
+            SendFailure.NOT_READY,
+        )
+
+        desk.pass_time(1)
+
+        assert desk.acts() == ["container", "publish"]
+        assert only_copy(desk, "instagram") == desk.item(one).text

@@ -20,7 +20,7 @@ def public(stack: Stack) -> Iterator[Public]:
     public.close()
 
 
-CHANNELS: Json = {"facebook_page": {}, "x": {}}
+CHANNELS: Json = {"facebook_page": {}, "x": {}, "whatsapp": {}, "sms_list": {}, "email_list": {}}
 
 
 def shown(outside: Outside, words: str) -> dict[str, list[str]]:

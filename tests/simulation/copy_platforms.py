@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from contact_desk.force_file import MessageTemplate
+from contact_desk.broadcast_rules import WhatsAppGroup
 from functions.notify.graph_api import GraphApi
 from functions.notify.senders.copies.copy_sender import CopySender
 from functions.notify.senders.copies.facebook_page import FacebookPageCopies
@@ -109,14 +109,14 @@ def copy_sender(platforms: CopyPlatforms, records: Records) -> CopySender:
     x = XApi(X_URL, InMemorySecret(**X_KEYS.model_dump()), platforms.clock)
     lists: Any = platforms
     name, _, language = TEMPLATE.partition("/")
-    template = MessageTemplate(name=name, language=language)
+    group = WhatsAppGroup(id="120363000000000101", template=name, language=language)
     return CopySender(
         records,
         {
             "facebook_page": FacebookPageCopies(graph),
             "instagram": InstagramCopies(graph, lambda name: f"https://desk.example/live/pictures/{name}"),
             "x": XCopies(x),
-            "whatsapp": WhatsAppCopies(graph, "120363000000000101", template),
+            "whatsapp": WhatsAppCopies(graph, group),
             "sms_list": ListCopies(lists, "arn:aws:sns:eu-west-2:000000000000:sms", "Subject"),
         },
         platforms.clock,

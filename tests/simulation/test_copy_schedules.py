@@ -45,8 +45,8 @@ def test_whatever_befalls_publishing_there_is_at_most_one_copy_on_a_channel(
         if PROVING:
             print(f"\n{many} schedules, {copies} copies: a person was asked about {asked / copies:.1%}")  # noqa: T201
     assert not broken, "\n".join(map(str, broken[:3]))
-    # A desk that asks people about everything would keep every promise, too.
-    assert asked / copies < 0.3
+    # A desk that asks people about everything would keep every promise, too; a few schedules say nothing of that.
+    assert asked / copies < (0.12 if PROVING else 1.0)
 
 
 def test_the_schedules_meet_everything_that_can_befall() -> None:

@@ -20,6 +20,7 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 
+from contact_desk.broadcast_rules import WhatsAppGroup
 from contact_desk.force_file import MessageTemplate
 from contact_desk.outbox import OutboxItem
 from contact_desk.send_failures import SendFailure
@@ -125,15 +126,14 @@ class ListCopies(_Irrevocable):
 
 
 class WhatsAppCopies(_Irrevocable):
-    """Sends to the group that the force file names, in the template of its WhatsApp account.
+    """Sends to the group that the force file names, in the template that it names for that.
 
     WhatsApp Cloud API, "Groups" and "Templates"; statuses bring the item's name back on queue `confirmations`.
     """
 
-    def __init__(self, graph: GraphApi, group: str | None, template: MessageTemplate | None) -> None:
+    def __init__(self, graph: GraphApi, group: WhatsAppGroup | None) -> None:
         self._graph = graph
         self._group = group
-        self._template = template
 
     def prepare(self, item: OutboxItem) -> RetryLater | CredentialsRefused | None:
         """Have the number's token at hand."""
@@ -141,17 +141,18 @@ class WhatsAppCopies(_Irrevocable):
 
     def publish(self, sending: Sending) -> SendAnswer:
         """Send the words to the group."""
-        item = sending.item
-        if self._group is None or self._template is None:
+        item, group = sending.item, self._group
+        if group is None:
             return Rejected(SendFailure.NO_SENDER)
+        template = MessageTemplate(name=group.template, language=group.language)
         return self._graph.send(
             item.account,
             (item.account, "messages"),
             {
                 "messaging_product": "whatsapp",
                 "recipient_type": "group",
-                "to": self._group,
-                **in_template(item.text, self._template),
+                "to": group.id,
+                **in_template(item.text, template),
                 "biz_opaque_callback_data": item.outbox_id,
             },
             answer_id="messages.id",

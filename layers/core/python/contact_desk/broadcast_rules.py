@@ -39,19 +39,27 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class WhatsAppGroup(_Section):
+    """A group of the Cloud API by its id, and the approved template that copies fill; its body has one place."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+    template: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+
+
 class BroadcastChannel(_Section):
     """A channel that broadcasts are copied to.
 
     `on_expiry` and `on_cancel` are what is done to the copy then. `on_correction` is how the corrected words take its
     place: `edit` it, `delete` it and publish anew, or publish a `follow_up` beside it, where nothing that was sent can
-    be taken back. `group` is the WhatsApp group that copies go to, in the template of the account.
+    be taken back. `group` is the WhatsApp group that copies go to.
     """
 
     on_correction: CopyAct
     on_expiry: CopyAct
     on_cancel: CopyAct
     picture: Literal["none", "allowed", "needed"] = "none"
-    group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    group: WhatsAppGroup | None = None
 
 
 class BroadcastTexts(_Section):
