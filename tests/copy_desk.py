@@ -40,6 +40,7 @@ from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_queues import InMemoryNudges
+from local.twins.in_memory_reminders import InMemoryReminders
 from local.twins.in_memory_secret import InMemorySecret
 from tests.broadcast_staging import AVA, BEN, broadcast_id, wording
 from tests.builders import force
@@ -196,6 +197,7 @@ class CopyDesk:
                 OutboxKind.OPERATOR_ALERT: Elsewhere(),
             },
             paces=Paces(InMemoryPaces(self.records)),
+            reminders=InMemoryReminders(self.clock),
             clock=self.clock,
             ids=self.ids,
             followers=copies.followers,

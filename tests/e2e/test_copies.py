@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,10 +13,8 @@ from tests.e2e.test_public_feed import Public, act, closure, on_air, soon
 
 
 @pytest.fixture
-def public(stack: Stack) -> Iterator[Public]:
-    public = Public(stack)
-    yield public
-    public.close()
+def public(stack: Stack) -> Public:
+    return Public(stack)
 
 
 CHANNELS: Json = {"facebook_page": {}, "x": {}, "whatsapp": {}, "sms_list": {}, "email_list": {}}

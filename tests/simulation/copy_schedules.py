@@ -53,6 +53,7 @@ from local.twins.in_memory_case_notes import InMemoryCaseNotes
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_paces import InMemoryPaces
 from local.twins.in_memory_queues import InMemoryNudges
+from local.twins.in_memory_reminders import InMemoryReminders
 from tests.broadcast_staging import AVA, BEN, broadcast_id, wording
 from tests.builders import force, sqs_event
 from tests.copy_desk import CHANNELS, PICTURE_NAME, SHA, Crash, Elsewhere, NobodyToTell
@@ -367,6 +368,7 @@ class CopySchedule:
                 OutboxKind.OPERATOR_ALERT: Elsewhere(),
             },
             paces=Paces(paces),
+            reminders=InMemoryReminders(self.clock),
             clock=self.clock,
             ids=self.ids,
             followers=copies.followers,

@@ -58,7 +58,7 @@ def stands(item: OutboxItem, *others: OutboxItem) -> list[str] | None:
 END = copy("end", CopyAct.DELETE, cause=CopyCause.CANCELLED, on="start")
 
 
-@pytest.mark.parametrize("state", [*(set(OutboxState) - {OutboxState.SENT, OutboxState.FAILED})])
+@pytest.mark.parametrize("state", sorted(set(OutboxState) - {OutboxState.SENT, OutboxState.FAILED}))
 def test_nobody_knows_what_stands_before_it_is_settled(state: OutboxState) -> None:
     assert stands(END, copy("start", state=state)) is None
 
