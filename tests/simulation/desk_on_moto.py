@@ -51,6 +51,7 @@ SWEEPS = (
     "SweepExpiredClaims",
     "SweepBacklog",
     "SweepBreachedClocks",
+    "SweepBroadcasts",
 )
 # Shortly before the hour, so that what is sent again falls into the next hour of the archive.
 BEGINS = datetime(2026, 11, 2, 12, 59, 50, tzinfo=UTC)
