@@ -54,6 +54,7 @@ SECRETS: dict[str, dict[str, Any]] = {
     "sms_media_secret_arn": {"user": "bench", "password": "bench"},
     "x_publishing_secret_arn": {"tokens": {}},
     "sms_publishing_secret_arn": {},
+    "form_seal_secret_arn": {"key": "bench"},
 }
 WEBHOOK_SECRETS = {
     "meta": {"app_secret": APP_SECRET, "verify_token": "bench"},

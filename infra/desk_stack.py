@@ -42,6 +42,8 @@ PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
 WEBHOOKS = Throttle(rate=500, burst=1000)
 UNKNOWN_WEBHOOKS = Throttle(rate=10, burst=20)
 REPORTS = Throttle(rate=20, burst=100)
+# A report is some dozen pages and two files.
+REPORT_PAGES = Throttle(rate=100, burst=400)
 HEALTH = Throttle(rate=10, burst=20)
 LOOK_UPS = Throttle(rate=50, burst=200)
 
@@ -214,7 +216,12 @@ class DeskStack(Stack):
             public_url=reached_at,
         )
         report = Report(
-            self, "Report", house=house, archive=archive, private_contacts=triage.private_contacts
+            self,
+            "Report",
+            house=house,
+            archive=archive,
+            private_contacts=triage.private_contacts,
+            secrets_key=keys.secrets,
         )
         operate = Operate(
             self,
@@ -397,6 +404,16 @@ def _open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> li
             function=report.report,
             throttle=REPORTS,
             open_because="Anybody may report to the police, without an account.",
+        ),
+        *(
+            OpenRoute(
+                method=method,
+                path=path,
+                function=report.report,
+                throttle=REPORT_PAGES,
+                open_because="The public form: what its pages carry is sealed, and nothing is kept before it is sent.",
+            )
+            for method, path in ((get, "/report"), (get, "/report/{page}"), (post, "/report/{page}"))
         ),
         OpenRoute(
             method=get,

@@ -15,7 +15,8 @@ class LoopbackOnly:
 
     A page of any site open in this machine's browser can reach loopback. By DNS rebinding it comes with a foreign
     `Host`; otherwise with an `Origin`, or, for a plain GET, with `Sec-Fetch-Site: cross-site`. With `serves_pages`
-    the server has pages of its own: their origin may write, and links from elsewhere may be followed.
+    the server has pages of its own: their origin may write, and links from elsewhere may be followed. A page that tells
+    nobody where it came from writes with the origin `null`; then it is the browser that says whose it is.
     """
 
     def __init__(self, app: ASGIApp, *, serves_pages: bool = False) -> None:
@@ -34,10 +35,13 @@ class LoopbackOnly:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or host_name(hosts[0]) not in LOOPBACK_NAMES:
             return "the Host header does not name this machine"
-        own_page = self._serves_pages and headers.get("origin") == f"{scope['scheme']}://{hosts[0]}"
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        own_page = self._serves_pages and (
+            origin == f"{scope['scheme']}://{hosts[0]}" or (origin == "null" and site == "same-origin")
+        )
         if "origin" in headers and not own_page:
             return "requests of other origins are refused"
-        foreign_page = headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+        foreign_page = site in {"cross-site", "same-site"}
         if foreign_page and not (self._serves_pages and scope["method"] in READING):
             return "requests of other sites are refused"
         return None

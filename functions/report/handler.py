@@ -8,10 +8,13 @@ from typing import Any
 from contact_desk.http_api import Answer, Routes, respond
 from contact_desk.observability import logger, metrics
 from functions.report import composition
+from functions.report.form.journey import begin, look, press
 from functions.report.look_up import answer_look_up
 from functions.report.reports import Reports, take_in_report, tell_health
 
 ROUTES: Routes[Reports] = {
+    "/report": {"GET": begin},
+    "/report/*": {"GET": look, "POST": press},
     "/reports": {"POST": take_in_report},
     "/health": {"GET": tell_health},
     "/live/*": {"GET": answer_look_up, "HEAD": answer_look_up},

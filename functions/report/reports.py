@@ -11,7 +11,7 @@ from contact_desk.errors import InvalidReportError, UnreadableJsonError
 from contact_desk.force_file import ForceFile
 from contact_desk.http_api import Answer, Request, answer_json, problem
 from contact_desk.observability import count, logger
-from contact_desk.ports import Archive, ContactQueue
+from contact_desk.ports import Archive, ContactQueue, Secret
 from contact_desk.references import reference
 from contact_desk.reports import is_emergency_now, report_contact
 
@@ -23,14 +23,21 @@ class Reports(NamedTuple):
     archive: Archive
     contacts: ContactQueue
     clock: Clock
+    form_seal: Secret
+
+
+class TakenIn(NamedTuple):
+    """What a person is told of a report that the desk has: its reference, and what to do next."""
+
+    reference: str
+    next: str
 
 
 def take_in_report(request: Request, reports: Reports) -> Answer:
     """Take in one report; the same report again gets the same answer. Raises StoreError where it is not kept."""
     try:
-        contact = report_contact(request.body, reports.force, reports.clock.now())
+        taken = take_in(request.body, reports)
     except UnreadableJsonError:
-        count("ReportsRefused")
         return problem(
             HTTPStatus.BAD_REQUEST,
             "validation",
@@ -38,12 +45,24 @@ def take_in_report(request: Request, reports: Reports) -> Answer:
             errors=[],
         )
     except InvalidReportError as error:
-        count("ReportsRefused")
         mistakes = [{"field": field, "message": message} for field, message in error.mistakes.items()]
         # Whoever says that it is happening now learns what to do, whatever else is wrong with the form.
         now = {"next": reports.force.texts_for(None).neutral} if error.emergency_now else {}
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", errors=mistakes, **now)
-    reports.archive.put(contact.archive_key, request.body)
+    return answer_json(HTTPStatus.CREATED, taken._asdict())
+
+
+def take_in(body: bytes, reports: Reports) -> TakenIn:
+    """Take in the bytes of one report, whichever way they came: checked, archived, queued.
+
+    Raises UnreadableJsonError and InvalidReportError for what is no report, StoreError where it is not kept.
+    """
+    try:
+        contact = report_contact(body, reports.force, reports.clock.now())
+    except (UnreadableJsonError, InvalidReportError):
+        count("ReportsRefused")
+        raise
+    reports.archive.put(contact.archive_key, body)
     reports.contacts.send([contact])
     count("ContactsReceived")
     logger.append_keys(archive_key=contact.archive_key, contacts=1)
@@ -51,7 +70,7 @@ def take_in_report(request: Request, reports: Reports) -> Answer:
     number = reference(force.short_code, contact.key)
     texts = force.texts_for(contact.language)
     text = texts.emergency if is_emergency_now(contact) else texts.acknowledgement
-    return answer_json(HTTPStatus.CREATED, {"reference": number, "next": force.write(text, reference=number)})
+    return TakenIn(number, force.write(text, reference=number))
 
 
 def tell_health(_request: Request, reports: Reports) -> Answer:

@@ -12,3 +12,4 @@ class ReportSettings:
     force_file: str
     archive_bucket_name: str
     private_contacts_queue_url: str
+    form_seal_secret_arn: str

@@ -21,6 +21,7 @@ LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 MODULES_OF = {
     "annotated-types": "annotated_types",
     "aws-lambda-powertools": "aws_lambda_powertools",
+    "govuk-frontend-jinja": "govuk_frontend_jinja",
     "pydantic-core": "pydantic_core",
     "python-dateutil": "dateutil",
     "six": "six.py",

@@ -100,6 +100,7 @@ LEADS_TO: dict[str, Any] = {
     "console_url": "ConsoleUrl",
     "cursors_parameter_name": "CatchUpCursorsParameter",
     "evidence_bucket_name": "EvidenceBucket",
+    "form_seal_secret_arn": "ReportFormSealSecret",
     "graph_api_url": "GraphApiUrl",
     "meta_media_secret_arn": "MetaMediaSecret",
     "hold_parameter_name": "HoldParameter",

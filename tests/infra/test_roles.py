@@ -80,6 +80,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "Report": {
         ARCHIVED: {"s3:PutObject"},
         "PrivateContactsQueue": SEND,
+        "ReportFormSealSecret": READ_SECRET,
     },
     "Triage": {
         "PrivateContactsQueue": WORK_THROUGH,

@@ -25,6 +25,7 @@ STATEFUL = {
         "SmsMediaSecret",
         "AlertHookControlRoomSecret",
         "SmsPublishingSecret",
+        "ReportFormSealSecret",
     },
     "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic", "SmsListTopic", "EmailListTopic"},
     "AWS::SQS::Queue": {
@@ -187,9 +188,16 @@ def test_keys_rotate_and_only_the_account_and_two_services_may_use_them(desk: As
 
 
 def test_secrets_are_made_without_a_value_so_that_no_deploy_can_overwrite_one(desk: Assembly) -> None:
-    for secret in desk.of_type("AWS::SecretsManager::Secret").values():
-        assert not {"SecretString", "GenerateSecretString"} & secret.keys()
+    for name, secret in desk.of_type("AWS::SecretsManager::Secret").items():
+        assert "SecretString" not in secret
+        assert ("GenerateSecretString" in secret) == (name == "ReportFormSealSecret")
         assert desk.references_in(secret["KmsKeyId"]) == {"SecretsKey"}
+
+
+def test_the_seal_of_the_form_is_made_with_the_stack_and_known_to_nobody(desk: Assembly) -> None:
+    made = desk.properties("ReportFormSealSecret")["GenerateSecretString"]
+    assert (made["SecretStringTemplate"], made["GenerateStringKey"]) == ("{}", "key")
+    assert made["PasswordLength"] >= 32
 
 
 def _schema(schema: list[dict[str, str]]) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ class AwsInProcess:
             "meta_media": {"access_token": "media"},
             "sms_media": {"user": "user", "password": "password"},
             "sms_publishing": {},
+            "form_seal": {"key": "form-seal-key"},
         }
         for name, value in others.items():
             self.environment[f"{name.upper()}_SECRET_ARN"] = self._create_secret(name, value)

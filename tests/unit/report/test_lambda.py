@@ -26,6 +26,8 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         monkeypatch.setenv("FORCE_FILE", "forces/example.toml")
         monkeypatch.setenv("ARCHIVE_BUCKET_NAME", "archive")
         monkeypatch.setenv("PRIVATE_CONTACTS_QUEUE_URL", url)
+        seal = boto3.client("secretsmanager").create_secret(Name="seal", SecretString='{"key": "k"}')
+        monkeypatch.setenv("FORM_SEAL_SECRET_ARN", seal["ARN"])
         composition.reports.cache_clear()
         yield url
         composition.reports.cache_clear()

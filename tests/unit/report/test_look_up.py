@@ -17,6 +17,7 @@ from functions.report.reports import Reports
 from local.twins.held_still import FrozenClock
 from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_queues import InMemoryContactQueue
+from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import force
 from tests.lambda_output import written_output
 
@@ -25,7 +26,7 @@ OURS = "MP-14X5-4M5T-3"
 
 def ask(path: str, **query: str) -> dict[str, Any]:
     clock = FrozenClock()
-    reports = Reports(force(), InMemoryArchive(clock), InMemoryContactQueue(), clock)
+    reports = Reports(force(), InMemoryArchive(clock), InMemoryContactQueue(), clock, InMemorySecret())
     event = {
         "rawPath": path,
         "queryStringParameters": query or None,

@@ -23,6 +23,7 @@ from local.addresses import REPOSITORY
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_queues import InMemoryContactQueue
+from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import REPORT_ID, force, http_event, report
 
 REFERENCE = reference("MP", f"report_form#{REPORT_ID}")
@@ -37,7 +38,7 @@ class Form:
 
     def __post_init__(self) -> None:
         self.archive = InMemoryArchive(self.clock)
-        self.reports = Reports(force(), self.archive, self.queue, self.clock)
+        self.reports = Reports(force(), self.archive, self.queue, self.clock, InMemorySecret())
 
     def send(self, body: dict[str, Any] | bytes) -> Answer:
         return respond(http_event("POST", "/reports", body=body), ROUTES, self.reports)
@@ -234,7 +235,12 @@ def test_the_version_is_that_of_the_package() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/reports", 405), ("POST", "/health", 405), ("GET", "/report", 404), ("POST", "/report/1", 404)],
+    [
+        ("GET", "/reports", 405),
+        ("POST", "/health", 405),
+        ("GET", "/report/a/b", 404),
+        ("POST", "/report", 405),
+    ],
 )
 def test_a_path_or_verb_that_is_not_there_is_a_problem(
     form: Form, method: str, path: str, status: int

@@ -22,6 +22,7 @@ from contact_desk.broadcast_rules import LISTS, BroadcastRules
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.promises import promises_in
+from contact_desk.report_form import ReportForm
 from contact_desk.x_weight import POST_WEIGHT, weight
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -279,6 +280,7 @@ class ForceFile(_Section):
     claims: Claims
     automatic_texts: AutomaticTexts
     email: Email | None = None
+    report_form: ReportForm
     broadcasts: BroadcastRules
 
     @model_validator(mode="after")
@@ -296,6 +298,13 @@ class ForceFile(_Section):
             _check_channel(name, channel)
         for language, texts in self.texts.items():
             self._check_lengths(language, texts)
+        unknown = {name for names in self.report_form.signposts.values() for name in names} - set(
+            self.signposts
+        )
+        if unknown:
+            raise ValueError(
+                f"report_form.signposts: {', '.join(sorted(unknown))} needs a section in signposts"
+            )
         strangers = self.broadcasts.channels.keys() - self.channels.keys() - LISTS
         if strangers:
             raise ValueError(

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 FIELD_NAME_CHARACTERS = 100
+LINE_CHARACTERS = 200
+PROSE_CHARACTERS = 2_000
+WHAT_CHARACTERS = 10_000
+EMAIL_CHARACTERS = 254
+PHONE_CHARACTERS = 40
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 # What a person who fills in the form is told, by pydantic's name of the mistake.
@@ -51,11 +56,11 @@ def _words(value: object) -> object:
     return clean_text(value) if isinstance(value, str) else value
 
 
-Line = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_words)]
-Prose = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_words)]
-What = Annotated[str, StringConstraints(max_length=10_000), BeforeValidator(_words)]
-Email = Annotated[str, StringConstraints(max_length=254), BeforeValidator(_words)]
-Phone = Annotated[str, StringConstraints(max_length=40), BeforeValidator(_words)]
+Line = Annotated[str, StringConstraints(max_length=LINE_CHARACTERS), BeforeValidator(_words)]
+Prose = Annotated[str, StringConstraints(max_length=PROSE_CHARACTERS), BeforeValidator(_words)]
+What = Annotated[str, StringConstraints(max_length=WHAT_CHARACTERS), BeforeValidator(_words)]
+Email = Annotated[str, StringConstraints(max_length=EMAIL_CHARACTERS), BeforeValidator(_words)]
+Phone = Annotated[str, StringConstraints(max_length=PHONE_CHARACTERS), BeforeValidator(_words)]
 ReportId = Annotated[str, AfterValidator(_canonical_uuid)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 
@@ -130,7 +135,7 @@ def is_emergency_now(contact: Contact) -> bool:
 
 def _validated(fields: dict[str, Any]) -> Report:
     mistakes, emergency_now = {}, fields.get("emergency_now") is True
-    if not emergency_now and not _says_something(fields.get("what")):
+    if not emergency_now and not says_something(fields.get("what")):
         mistakes["what"] = "is needed, unless it is an emergency now"
     try:
         report = Report.model_validate(fields)
@@ -143,7 +148,7 @@ def _validated(fields: dict[str, Any]) -> Report:
     return report
 
 
-def _says_something(what: object) -> bool:
+def says_something(what: object) -> bool:
     """Whether there is anything to be seen in it: a zero-width space is none."""
     return any(not one.isspace() and unicodedata.category(one) != "Cf" for one in str(what or ""))
 
