@@ -24,7 +24,7 @@ CODE_ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def reports() -> Reports:
-    """The archive to write, the queue of private contacts, the force, and the key that seals the form (read once here)."""
+    """The archive to write, the queue of private contacts, the force, and the form's key (read once here)."""
     settings, clock = read_settings(ReportSettings, os.environ), SystemClock()
     form_seal = SecretsManagerSecret(secrets_client(), settings.form_seal_secret_arn, clock)
     with suppress(SecretUnavailableError):  # then the first page that needs it tries, and says so

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from contact_desk.contacts import Surface
 from contact_desk.http_api import respond
 from functions.report.handler import ROUTES
 from functions.report.reports import Reports
@@ -26,6 +28,7 @@ from local.public_pages import StoredPage
 from local.twins.held_still import FrozenClock
 from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_queues import InMemoryContactQueue
+from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import force
 from tests.feed_builders import FeedDesk
 
@@ -35,22 +38,35 @@ SMALLEST = 320
 
 
 class ReportApi(httpcore.AsyncConnectionPool):
-    """Stands where the HTTP API does, with the function that answers for what was never published."""
+    """Stands where the HTTP API does, with the function that answers for pages that are not in the bucket.
 
-    async def request(self, method: Any, url: Any, **_: Any) -> httpcore.Response:
+    It is that function's own: what it takes in stays in `archive` for a test to look at.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FrozenClock()
+        self.archive = InMemoryArchive(self.clock)
+        self.seal = InMemorySecret(key="a key that nobody knows")
+
+    async def request(
+        self, method: Any, url: Any, *, headers: Any = None, content: Any = None, **_: Any
+    ) -> httpcore.Response:
         parts = urlsplit(bytes(url).decode())
-        clock = FrozenClock()
         event = {
             "rawPath": parts.path.removeprefix("/api"),
+            "headers": {name.decode(): value.decode() for name, value in headers},
             "queryStringParameters": dict(parse_qsl(parts.query)),
             "requestContext": {"http": {"method": method}, "stage": "$default"},
+            "body": base64.b64encode(content or b"").decode(),
+            "isBase64Encoded": True,
         }
-        answered = respond(
-            event, ROUTES, Reports(force(), InMemoryArchive(clock), InMemoryContactQueue(), clock)
-        )
-        response = httpcore.Response(
-            answered["statusCode"], headers=answered["headers"], content=answered["body"].encode()
-        )
+        queue = InMemoryContactQueue([Surface.PRIVATE])
+        answered = respond(event, ROUTES, Reports(force(), self.archive, queue, self.clock, self.seal))
+        body = answered["body"].encode()
+        if answered.get("isBase64Encoded"):
+            body = base64.b64decode(body)
+        response = httpcore.Response(answered["statusCode"], headers=answered["headers"], content=body)
         await response.aread()
         return response
 
@@ -71,11 +87,16 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture(scope="session")
-def origin(shelf: Shelf) -> Iterator[str]:
+def api() -> ReportApi:
+    return ReportApi()
+
+
+@pytest.fixture(scope="session")
+def origin(shelf: Shelf, api: ReportApi) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = front_door_app("http://127.0.0.1:1/api", ReportApi(), shelf)
+    app = front_door_app("http://127.0.0.1:1/api", api, shelf)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -1,1 +1,1 @@
-"""The public report form: pages rendered here, answers carried by the pages themselves, nothing kept before it is sent."""
+"""The public report form: rendered here, its answers carried by its own pages, nothing kept before it is sent."""

@@ -1,8 +1,8 @@
 """What a person has answered so far, and the seal under which their own pages carry it from one to the next.
 
 The desk keeps nothing of a report before it is sent, so each page carries the answers in a hidden field:
-`<answers>.<seal>`, both base64url, the seal an HMAC-SHA256. It shows that the report's id and the moment it was begun are
-ours. The answers themselves are what the person typed, and are judged as such wherever they are used.
+`<answers>.<seal>`, both base64url, the seal an HMAC-SHA256. It shows that the report's id and the moment it was begun
+are ours. The answers themselves are what the person typed, and are judged as such wherever they are used.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Draft:
 
 
 def seal(draft: Draft, secret: Secret) -> str:
-    """The draft as a hidden field carries it; raises SecretUnavailableError where there is no key to seal it with."""
+    """The draft as a hidden field carries it; raises SecretUnavailableError where there is no key for it."""
     payload = json.dumps(
         {
             "id": draft.report_id,
@@ -68,8 +68,8 @@ def seal(draft: Draft, secret: Secret) -> str:
 def unseal(text: str, secret: Secret, now: datetime) -> tuple[Draft | None, Seal]:
     """The draft in a hidden field, and what its seal says; None where there is nothing to read in it.
 
-    Of a foreign one the answers are what somebody typed, no more: it is begun now, and its id is made from its bytes, so
-    that sending it twice is one report. Raises SecretUnavailableError where there is no key to judge it by.
+    Of a foreign one the answers are what somebody typed, no more: it is begun now, and its id is made from its bytes,
+    so that sending it twice is one report. Raises SecretUnavailableError where there is no key to judge it by.
     """
     written, _, sealed = text.partition(".")
     payload = _from_text(written)

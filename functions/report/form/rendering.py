@@ -107,33 +107,37 @@ def summary_rows(draft: Draft, force: ForceFile) -> list[dict[str, str | None]]:
 
 def answer_page(status: HTTPStatus, html: str, request: Request) -> Answer:
     """A page as an answer, compressed where the caller takes that; nothing on the way does it for a page not kept."""
-    return _answer(status, html.encode("utf-8", errors="replace"), None, PAGE_TYPE, FORM_HEADERS, request)
+    body = html.encode("utf-8", errors="replace")
+    answered = {
+        "statusCode": status.value,
+        "headers": {"content-type": PAGE_TYPE, "vary": "accept-encoding", **FORM_HEADERS},
+    }
+    return _with_body(answered, body, gzip.compress(body, 6, mtime=0) if _takes_gzip(request) else None)
 
 
 def answer_file(file: StaticFile, kept: str, request: Request) -> Answer:
     """A file as an answer."""
-    headers = {"cache-control": kept, "x-content-type-options": "nosniff"}
-    return _answer(HTTPStatus.OK, file.body, file.compressed, file.media_type, headers, request)
+    headers = {"content-type": file.media_type, "vary": "accept-encoding", "cache-control": kept}
+    answered = {
+        "statusCode": HTTPStatus.OK.value,
+        "headers": {**headers, "x-content-type-options": "nosniff"},
+    }
+    return _with_body(answered, file.body, file.compressed if _takes_gzip(request) else None)
 
 
-def _answer(
-    status: HTTPStatus,
-    body: bytes,
-    compressed: bytes | None,
-    media_type: str,
-    headers: Mapping[str, str],
-    request: Request,
-) -> Answer:
-    sent = {"content-type": media_type, "vary": "accept-encoding", **headers}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        packed = compressed if compressed is not None else gzip.compress(body, 6, mtime=0)
-        return {
-            "statusCode": status.value,
-            "headers": {**sent, "content-encoding": "gzip"},
-            "body": base64.b64encode(packed).decode("ascii"),
-            "isBase64Encoded": True,
-        }
-    return {"statusCode": status.value, "headers": sent, "body": body.decode("utf-8")}
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _with_body(answered: Answer, body: bytes, compressed: bytes | None) -> Answer:
+    if compressed is None:
+        return {**answered, "body": body.decode("utf-8")}
+    return {
+        **answered,
+        "headers": {**answered["headers"], "content-encoding": "gzip"},
+        "body": base64.b64encode(compressed).decode("ascii"),
+        "isBase64Encoded": True,
+    }
 
 
 @cache
