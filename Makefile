@@ -55,7 +55,7 @@ reset: $(SETUP) ## stop it and forget its state
 	@$(BIN)/python -m local.down --reset
 
 ##@ Test it
-.PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web prove
+.PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web pictures prove
 test: $(SETUP) ## every test, cheapest first, on up to four workers
 	@$(PYTEST) $(SPREAD)
 
@@ -77,11 +77,14 @@ test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
 test-web: $(SETUP) $(WEB) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
 	@$(PYTEST) tests/web
 
+pictures: $(SETUP) $(WEB) ## the screenshots in docs, taken anew
+	@DESK_PICTURES=1 $(PYTEST) tests/web -k pictures
+
 prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on where it was
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
 
 ##@ Look after it
-.PHONY: check format bench fuzz lock setup
+.PHONY: check format bench fuzz lock form-style setup
 check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
 	@echo "==> ruff"
 	@$(BIN)/ruff format --check --quiet .
@@ -111,6 +114,9 @@ lock: $(DEV) ## resolve the requirements anew (needs the network)
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
 	done
+
+form-style: ## the report form's style and script from web/report (needs the network, Node and npm)
+	@cd web/report && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 setup: $(SETUP) ## the environments and wheels; implied by all of the above
 	@:

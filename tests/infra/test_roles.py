@@ -235,7 +235,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "Replay": {"ObjectsKey": WRITE, "MessagesKey": WRITE},
     "CatchUp": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "SecretsKey": READ},
     "ChannelHealth": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
-    "Report": {"ObjectsKey": WRITE, "MessagesKey": WRITE},
+    "Report": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "SecretsKey": READ},
     "Triage": {"ObjectsKey": WRITE, "MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "NotifyUrgent": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Notify": {"MessagesKey": WRITE, "SecretsKey": READ, "TableKey": TABLE_WRITE},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,10 @@ from functions.report.form.messages import FOLDER, sentences
 from functions.report.form.questions import PAGES, QUESTIONS
 from functions.triage.first_reader import FirstReader, Utterance
 from functions.triage.rule_set import load_rules
+from local.addresses import REPOSITORY
 from tests.builders import force
 from tests.lambda_output import written_output
-from tests.unit.report.form import ANSWERS, SHORTEST, FormDesk
+from tests.unit.report.form import ANSWERS, SHORTEST, FormDesk, body_of
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
@@ -351,3 +354,48 @@ def test_nothing_that_somebody_enters_is_in_a_log_or_a_url(
     for entered in ("Ada", "ada@", "doors of parked", "Bold Street", "07700"):
         assert entered not in written.text
     assert {line["route"] for line in written.log_lines} == {"/report", "/report/*"}
+
+
+def test_the_style_is_made_from_its_source_in_the_readers_own_fonts_and_the_forces_colour(
+    desk: FormDesk,
+) -> None:
+    page = desk.person().open().html
+    path = page[page.index("/report/style-") :].split('"')[0]
+    desk.ask("GET", path)
+    style = body_of(desk.last).decode()
+
+    assert desk.last["headers"]["cache-control"].endswith("immutable")
+    assert style.endswith(f":root{{--govuk-brand-colour:{desk.force.report_form.colour}}}")
+    source = (REPOSITORY / "web/report/form.scss").read_text()
+    classes = set(re.findall(r"\.(desk-[a-z]+)", source))
+    assert classes <= set(re.findall(r"\.(desk-[a-z]+)", style)), "run `make form-style`"
+    for none_of_ours in ("GDS Transport", "@font-face", "crown", "url("):
+        assert none_of_ours not in style
+
+
+def test_a_file_of_another_release_is_todays_and_is_not_kept(desk: FormDesk) -> None:
+    assert desk.ask("GET", "/report/style-0000.css")[0] == 200
+    assert desk.last["headers"]["cache-control"] == "no-store"
+    assert desk.ask("GET", "/report/other-0000.css")[0] == 404
+
+
+def test_a_second_language_is_offered_and_goes_with_the_report(
+    desk: FormDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for language, name in (("en", "English"), ("cy", "Cymraeg")):
+        text = (FOLDER / "en.toml").read_text().replace('language = "English"', f'language = "{name}"')
+        (tmp_path / f"{language}.toml").write_text(text)
+    monkeypatch.setattr("functions.report.form.messages.FOLDER", tmp_path)
+    sentences.cache_clear()
+    try:
+        person = desk.person()
+        assert "/report?language=cy" in person.open().links
+        person.open("/report?language=cy")
+        while person.page.action != "/report/check":
+            assert '<html lang="cy"' in person.page.html
+            person.press(**{name: text for name, text in ANSWERS.items() if name in person.page.offered})
+        person.press()
+    finally:
+        sentences.cache_clear()
+
+    assert desk.sent[0]["language"] == "cy"
