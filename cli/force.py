@@ -41,9 +41,20 @@ def check(
         raise typer.Exit(1) from None
     stale = stale_signposts(force, date.today())  # noqa: DTZ011 - a person's own calendar day is meant
     if as_json:
-        typer.echo(json.dumps({"right": True, "mistakes": [], "stale_signposts": stale}))
+        typer.echo(
+            json.dumps(
+                {
+                    "right": True,
+                    "mistakes": [],
+                    "stale_signposts": stale,
+                    "privacy_notice": force.privacy_notice,
+                }
+            )
+        )
         return
     typer.echo(f"{file.name}: right. {force.name} ({force.short_code}), {', '.join(sorted(force.channels))}.")
+    if force.privacy_notice:
+        typer.echo(f"  the second reader is on; your privacy page must say:\n  {force.privacy_notice}")
     for code in stale:
         typer.echo(
             f"  signpost {code} was last checked on {force.signposts[code].checked_on}: ask its owner."

@@ -29,6 +29,7 @@ from infra.operate import Operate
 from infra.pages import Pages
 from infra.python_function import ARCHITECTURE, RUNTIME, House
 from infra.report import Report
+from infra.second_reader import SecondReader
 from infra.sign_in import SignIn
 from infra.stage import Stage
 from infra.sweep import Sweep
@@ -187,6 +188,17 @@ class DeskStack(Stack):
             graph_api_url=graph_api_url.value_as_string,
             stand_in_host=stand_in_host(self, stage),
         )
+        second_reader = force_file.second_reader and SecondReader(
+            self,
+            "SecondReader",
+            house=house,
+            key=keys.messages,
+            alarms=alarms,
+            table=table,
+            outbox_urgent=notify.outbox_urgent,
+            outbox=notify.outbox,
+            wanted=force_file.second_reader,
+        )
         triage = Triage(
             self,
             "Triage",
@@ -198,6 +210,7 @@ class DeskStack(Stack):
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
             attachments=attachments.queue,
+            second_reads=second_reader.queue if second_reader else None,
         )
         ingest = Ingest(
             self,
@@ -240,6 +253,7 @@ class DeskStack(Stack):
             "outbox_urgent": notify.outbox_urgent,
             "outbox": notify.outbox,
             "attachments": attachments.queue,
+            **({"second_reads": second_reader.queue} if second_reader else {}),
         }
         sweep = Sweep(
             self,
@@ -277,6 +291,7 @@ class DeskStack(Stack):
                 *watched_counts(ingest, triage, notify, operate, sweep),
                 *attachments.watched_counts,
                 *alert_hooks.counts(),
+                *(second_reader.watched_counts(triage.triage) if second_reader else ()),
             ],
             functions=[
                 ingest.webhooks,
@@ -285,6 +300,7 @@ class DeskStack(Stack):
                 ingest.channel_health,
                 report.report,
                 triage.triage,
+                *([second_reader.read_again] if second_reader else ()),
                 notify.notify_urgent,
                 notify.notify,
                 notify.confirm,

@@ -10,7 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from contact_desk.stores.keys import ATTACHMENTS_PREFIX, DESK_INDEX, DUE_INDEX
+from contact_desk.stores.keys import ATTACHMENTS_PREFIX, DESK_INDEX, DUE_INDEX, SECOND_READER_PARTITIONS
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
@@ -111,6 +111,11 @@ class DeskTable(Construct):
             conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{ATTACHMENTS_PREFIX}*"]}},
         )
         self._allow_key(function, writes=True)
+
+    def allow_second_reads(self, function: PythonFunction) -> None:
+        """Let the function read contacts again, and write what a case is raised by."""
+        acts = ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]
+        self.allow(function, table=acts, only_items=SECOND_READER_PARTITIONS)
 
     def _allow_key(self, function: PythonFunction, *, writes: bool) -> None:
         function.allow(

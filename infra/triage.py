@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from functions.triage.settings import TriageSettings
+from functions.triage.settings import NO_QUEUE, TriageSettings
 from infra.alarms import Alarms
 from infra.archive import Archive
 from infra.desk_table import DeskTable
@@ -15,7 +15,10 @@ from infra.work_queue import WorkQueue
 
 
 class Triage(Construct):
-    """`triage` and its queues, private and public apart, so that a storm of comments delays no message."""
+    """`triage` and its queues, private and public apart, so that a storm of comments delays no message.
+
+    `second_reads` is None where the force has no second reader.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Triage(Construct):
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
         attachments: WorkQueue,
+        second_reads: WorkQueue | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.triage = PythonFunction(
@@ -45,6 +49,7 @@ class Triage(Construct):
                 outbox_urgent_queue_url=outbox_urgent.queue.queue_url,
                 outbox_queue_url=outbox.queue.queue_url,
                 attachments_queue_url=attachments.queue.queue_url,
+                second_reads_queue_url=second_reads.queue.queue_url if second_reads else NO_QUEUE,
             ),
             invoked_by=InvokedBy.QUEUE,
             timeout=Duration.seconds(15),
@@ -59,6 +64,8 @@ class Triage(Construct):
         outbox_urgent.allow_send(self.triage)
         outbox.allow_send(self.triage)
         attachments.allow_send(self.triage)
+        if second_reads:
+            second_reads.allow_send(self.triage)
 
         self.private_contacts = WorkQueue(
             self,

@@ -14,7 +14,9 @@ from uv import find_uv_bin
 from contact_desk.errors import ContactDeskError
 
 # What the desk talks to; botocore ships descriptions of some four hundred services, which are most of its size.
-AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "ssm", "sts"})
+AWS_SERVICES = frozenset(
+    {"bedrock-runtime", "dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "ssm", "sts"}
+)
 LAMBDA_PLATFORM = ("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13")
 
 _UNUSED_FOLDERS = ("bin", "boto3/data", "boto3/examples")

@@ -40,6 +40,8 @@ QUEUES = (
     "attachments",
     "operator_alerts",
 )
+# Those that a force has only with what they serve.
+OPTIONAL_QUEUES = ("second_reads",)
 # Who stands behind the five tokens of the stack file: role and name.
 PEOPLE = {
     "operator": ("operator", "Olivia Operator"),
@@ -252,8 +254,9 @@ class LocalDesk:
         outputs, front_door = deployment.outputs, self.addresses.front_door_url
         issuer = Issuer.at_home(self.addresses.home, self.addresses.oidc_url)
         queues = {}
-        for queue in QUEUES:
-            pascal = queue.title().replace("_", "")
+        optional = [name for name in OPTIONAL_QUEUES if f"{_pascal(name)}QueueUrl" in outputs]
+        for queue in (*QUEUES, *optional):
+            pascal = _pascal(queue)
             queues[queue] = outputs[f"{pascal}QueueUrl"]
             queues[f"{queue}_dlq"] = outputs[f"{pascal}DlqUrl"]
         return Stack(
@@ -294,6 +297,10 @@ def running_stack(
         yield desk.bring_up(steps or Silent())
     finally:
         desk.take_down()
+
+
+def _pascal(queue: str) -> str:
+    return queue.title().replace("_", "")
 
 
 def written_to(force: ForceFile) -> dict[str, ChannelAccount]:

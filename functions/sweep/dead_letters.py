@@ -31,6 +31,7 @@ RANK_BY_QUEUE = {
     "confirmations": AlertRank.A2,
     "outbox_urgent": AlertRank.A2,
     "outbox": AlertRank.A2,
+    "second_reads": AlertRank.A2,
 }
 
 

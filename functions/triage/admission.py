@@ -58,9 +58,9 @@ class Admissions:
                 decision=heeded,
                 conversation=conversation,
                 grade=current.grade,
-                markers=_united(
+                markers=united(
                     conversation.current.markers if conversation.current else (),
-                    _united(current.markers, heeded.markers),
+                    united(current.markers, heeded.markers),
                 ),
                 safe_contact=rule,
                 reference=current.reference,
@@ -99,7 +99,15 @@ class Admissions:
                     reply_until=after.reply_until,
                 )
             ),
-            outbox=_outbox(contact, current.case_id, texts, alert, now=now, reply_until=after.reply_until),
+            outbox=outbox_of(
+                contact,
+                cause_of(contact),
+                current.case_id,
+                texts,
+                alert,
+                now=now,
+                reply_until=after.reply_until,
+            ),
             alert=alert,
             admitted_at=now,
             raw_pointer=raw_pointer,
@@ -126,7 +134,7 @@ class Admissions:
             grade=higher_grade(joined.grade, decision.grade),
             band=higher_band(joined.band, decision.band),
             answer_by=min(joined.answer_by, self._answer_by(contact, decision)),
-            markers=_united(joined.markers, decision.markers),
+            markers=united(joined.markers, decision.markers),
             shown=Shown(
                 words=_last(shown.words, offered.words),
                 reasons=offered.reasons
@@ -250,8 +258,9 @@ def _case_joined(
     )
 
 
-def _outbox(
+def outbox_of(
     contact: Contact,
+    cause: str,
     case_id: str,
     texts: Sequence[AutomaticText],
     alert: Alert | None,
@@ -259,9 +268,10 @@ def _outbox(
     now: datetime,
     reply_until: datetime | None,
 ) -> tuple[OutboxItem, ...]:
+    """The items that send the texts and tell of the alert, once for their cause."""
     items = [
         OutboxItem(
-            outbox_id=outbox_id(cause_of(contact), text.kind, text.purpose),
+            outbox_id=outbox_id(cause, text.kind, text.purpose),
             kind=text.kind,
             purpose=text.purpose,
             channel=contact.channel,
@@ -278,11 +288,12 @@ def _outbox(
         for text in texts
     ]
     if alert:
-        items.append(announcement(alert, AlertEvent.OPENED, cause=cause_of(contact), now=now))
+        items.append(announcement(alert, AlertEvent.OPENED, cause=cause, now=now))
     return tuple(items)
 
 
-def _united(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+def united(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Both, in order, each once."""
     return tuple(dict.fromkeys([*first, *second]))
 
 

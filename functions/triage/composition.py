@@ -22,7 +22,7 @@ from functions.triage.desk import TriageDesk
 from functions.triage.first_reader import FirstReader
 from functions.triage.listening import Listener
 from functions.triage.rule_set import load_rules
-from functions.triage.settings import TriageSettings
+from functions.triage.settings import NO_QUEUE, TriageSettings
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,4 +48,9 @@ def triage_desk() -> TriageDesk:
         admissions=Admissions(force, OwnTexts(force), RandomIds()),
         clock=SystemClock(),
         pause=time.sleep,
+        second_reads=(
+            None
+            if settings.second_reads_queue_url == NO_QUEUE
+            else SqsPointerQueue(sqs, settings.second_reads_queue_url)
+        ),
     )

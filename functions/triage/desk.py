@@ -20,15 +20,16 @@ from contact_desk.intake import Admission, Admitted, Duplicate, Nudge, cause_of
 from contact_desk.ports import Evidence, Intake, Nudges, PointerQueue
 from contact_desk.references import digest_id
 from contact_desk.reports import is_emergency_now
+from contact_desk.second_reads import ContactPointer
 from contact_desk.stores.items import RAW_LIMIT_BYTES
 from functions.triage.admission import Admissions, case_on_the_desk, with_event_id
 from functions.triage.first_reader import Utterance
 from functions.triage.listening import Listener
+from functions.triage.said import words_of
 
 DECISION_TRIES = 8
 BUSY_TRIES = 4
 JITTER_SECONDS = 0.02
-REPORT_FIELDS_READ = ("matter", "when", "where")
 COULD_NOT_BE_READ = Reason("unreadable", "Could not be read")
 TAKEN_BACK = Reason("deleted", "Taken back by its writer")
 
@@ -53,18 +54,20 @@ class Taken:
     """What became of a contact: its decision (None for a duplicate), and what is to be told of it.
 
     `nudges` are the outbox items that notify is told of, `uncopied` the records of attachments to copy. `missed` says
-    that it is new although no webhook brought it: a catch-up reader found it.
+    that it is new although no webhook brought it: a catch-up reader found it. `to_read_again` are the contacts that the
+    second reader is told of.
     """
 
     decision: TriageDecision | None
     nudges: tuple[Nudge, ...]
     uncopied: tuple[str, ...] = ()
     missed: bool = False
+    to_read_again: tuple[ContactPointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TriageDesk:
-    """What triage works with; `pause` waits for so many seconds."""
+    """What triage works with; `pause` waits for so many seconds, `second_reads` is None where the force has none."""
 
     intake: Intake
     evidence: Evidence
@@ -75,6 +78,7 @@ class TriageDesk:
     admissions: Admissions
     clock: Clock
     pause: Callable[[float], None]
+    second_reads: PointerQueue | None = None
 
     def take(self, contact: Contact) -> Taken:
         """Put the contact on the desk, once; the same key with other words is kept as an edit of it.
@@ -86,19 +90,28 @@ class TriageDesk:
         admission, outcome = self._admit(contact)
         if isinstance(outcome, Admitted):
             missed = is_caught_up(contact.archive_key)
-            return Taken(admission.decision, _nudges(admission), _uncopied(admission), missed=missed)
+            return Taken(
+                admission.decision,
+                _nudges(admission),
+                _uncopied(admission),
+                missed=missed,
+                to_read_again=_to_read_again(admission.contact, due=admission.second_read_due),
+            )
         rewritten = self._as_edit(contact, outcome)
         if rewritten is None:
-            return Taken(None, outcome.unsent, _still_uncopied(outcome))
+            again = _to_read_again(contact, due=outcome.second_read_due)
+            return Taken(None, outcome.unsent, _still_uncopied(outcome), to_read_again=again)
         edit, edited = self._admit(rewritten)
         if isinstance(edited, Duplicate):
             uncopied = (*_still_uncopied(outcome), *_still_uncopied(edited))
-            return Taken(None, (*outcome.unsent, *edited.unsent), uncopied)
+            again = _to_read_again(edit.contact, due=edited.second_read_due)
+            return Taken(None, (*outcome.unsent, *edited.unsent), uncopied, to_read_again=again)
         return Taken(
             edit.decision,
             (*outcome.unsent, *_nudges(edit)),
             (*_still_uncopied(outcome), *_uncopied(edit)),
             missed=is_caught_up(contact.archive_key),
+            to_read_again=_to_read_again(edit.contact, due=edit.second_read_due),
         )
 
     def _as_edit(self, contact: Contact, stored: Duplicate) -> Contact | None:
@@ -124,11 +137,17 @@ class TriageDesk:
             admission = self.admissions.compose(
                 contact, self._decision(contact, before), before, self.clock.now(), raw_pointer
             )
+            admission = replace(admission, second_read_due=self._reads_again(admission))
             outcome = self._patiently(partial(self.intake.admit, admission))
             if isinstance(outcome, Admitted | Duplicate):
                 return admission, outcome
             self.pause(_jitter())
         raise StoreBusyError("the conversation moved each time that the contact was decided on")
+
+    def _reads_again(self, admission: Admission) -> bool:
+        """Whether the second reader is to read it: all that people wrote and the first did not find red."""
+        written = admission.contact.act in {Act.CREATED, Act.EDITED}
+        return self.second_reads is not None and written and not admission.decision.emergency
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         """The call's answer, asked again a few times while the table is busy."""
@@ -175,12 +194,10 @@ class TriageDesk:
 
 
 def utterance_of(contact: Contact, before: Conversation | None) -> Utterance:
-    """What a contact says, in plain words: of a report its fields too, each a line of its own."""
-    report = contact.report or {}
-    fields = [field for name in REPORT_FIELDS_READ if isinstance(field := report.get(name), str)]
+    """What a contact says, and where."""
     case = case_on_the_desk(before)
     return Utterance(
-        text="\n".join(filter(None, [contact.text, *fields])),
+        text=words_of(contact),
         channel=contact.channel,
         surface=contact.surface,
         language=contact.language,
@@ -204,6 +221,10 @@ def _uncopied(admission: Admission) -> tuple[str, ...]:
 
 def _still_uncopied(stored: Duplicate) -> tuple[str, ...]:
     return (stored.uncopied,) if stored.uncopied else ()
+
+
+def _to_read_again(contact: Contact, *, due: bool) -> tuple[ContactPointer, ...]:
+    return (ContactPointer(contact.key, contact.event_id),) if due else ()
 
 
 def _jitter() -> float:

@@ -14,6 +14,7 @@ from contact_desk.errors import ContactDeskError, QueueRefusedError
 from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
 from contact_desk.pointers import attachments_message
+from contact_desk.second_reads import second_read_message
 from functions.triage import composition
 from functions.triage.desk import Taken, TriageDesk
 
@@ -49,7 +50,8 @@ def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> P
     desk.listener.hear(heard)
     nudged = _nudge(desk, [nudge for one in taken for nudge in one.nudges])
     uncopied = list(dict.fromkeys(name for one in taken for name in one.uncopied))
-    _account_for(taken, failures, nudged=nudged and _have_copied(desk, uncopied))
+    copied, read_again = _have_copied(desk, uncopied), _have_read_again(desk, taken)
+    _account_for(taken, failures, nudged=nudged and copied and read_again)
     return answer
 
 
@@ -69,6 +71,19 @@ def _have_copied(desk: TriageDesk, uncopied: list[str]) -> bool:
         desk.attachments.send([attachments_message(name) for name in uncopied])
     except QueueRefusedError:
         count("NudgesLost", len(uncopied))
+        return False
+    return True
+
+
+def _have_read_again(desk: TriageDesk, taken: list[Taken]) -> bool:
+    """Tell the second reader; the desk is whole without it, so what is lost here is counted and not told again."""
+    pointers = list(dict.fromkeys(pointer for one in taken for pointer in one.to_read_again))
+    if desk.second_reads is None or not pointers:
+        return True
+    try:
+        desk.second_reads.send([second_read_message(pointer) for pointer in pointers])
+    except QueueRefusedError:
+        count("SecondReadsNotQueued", len(pointers))
         return False
     return True
 

@@ -23,11 +23,12 @@ KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
 def emulator_environment(
-    shell: Mapping[str, str], *, state: Path, port: int, region: str, enforce_iam: bool
+    shell: Mapping[str, str], *, state: Path, port: int, region: str, enforce_iam: bool, bedrock_url: str = ""
 ) -> dict[str, str]:
     """Compose the whole environment of MiniStack and of every handler it runs.
 
-    `shell` is the caller's environment, of which only `KEPT_VARIABLES` pass; `state` is a directory of our own.
+    `shell` is the caller's environment, of which only `KEPT_VARIABLES` pass; `state` is a directory of our
+    own; at `bedrock_url` stands what plays Amazon Bedrock, which MiniStack does not.
     """
     kept = {name: shell[name] for name in KEPT_VARIABLES if name in shell}
     return kept | {
@@ -37,6 +38,7 @@ def emulator_environment(
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        **({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock_url} if bedrock_url else {}),
         "BIND_HOST": "127.0.0.1",
         # No such socket: the emulator clears away containers where it finds a Docker daemon, and this one is not ours.
         "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",
@@ -101,6 +103,7 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--region", required=True)
+    parser.add_argument("--bedrock-url", default="", help="what plays Amazon Bedrock")
     parser.add_argument(
         "--enforce-iam", action="store_true", help="refuse what a role's policies do not allow"
     )
@@ -108,7 +111,12 @@ def main() -> None:
     state = options.state.resolve()
     prepare(state)
     environment = emulator_environment(
-        os.environ, state=state, port=options.port, region=options.region, enforce_iam=options.enforce_iam
+        os.environ,
+        state=state,
+        port=options.port,
+        region=options.region,
+        enforce_iam=options.enforce_iam,
+        bedrock_url=options.bedrock_url,
     )
     os.environ.clear()
     os.environ.update(environment)

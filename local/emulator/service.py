@@ -21,6 +21,7 @@ def emulator_service(addresses: Addresses, *, enforce_iam: bool, environ: Mappin
     interpreter = environ.get("DESK_EMULATOR_PYTHON") or str(REPOSITORY / ".venv-emulator" / "bin" / "python")
     state = addresses.home / "emulator"
     options = ["--state", str(state), "--port", str(addresses.emulator_port), "--region", REGION]
+    options += ["--bedrock-url", f"{addresses.platforms_url}/bedrock"]
     return Service(
         name=NAME,
         command=(

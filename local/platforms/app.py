@@ -1,4 +1,4 @@
-"""The stand-ins as one web application: the Graph API, files, X, Twilio, and the control routes beside them."""
+"""The stand-ins as one web application: the Graph API, files, X, Twilio, Bedrock, and the control routes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 
 from contact_desk.clock import Clock, SystemClock
 from local.loopback import LoopbackOnly
+from local.platforms.bedrock import Bedrock
 from local.platforms.control import Control
 from local.platforms.faults import FaultPlan
 from local.platforms.graph import GraphApi, Products
@@ -42,11 +43,14 @@ def platforms_app(
     texts = TwilioApi(sms, numbers, people=pages, ledger=ledger, faults=faults, clock=clock)
     control = Control(ledger, faults, pages, history=history, posts=posts, x_history=x_history)
     reads = XReads(x, x_history, faults, clock)
+    bedrock = Bedrock(ledger, faults, clock)
     media = Media(page_tokens.values(), faults)
     graph = GraphApi(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
     routes = [
-        route for stand_in in (control, media, posts, reads, texts, graph) for route in stand_in.routes()
+        route
+        for stand_in in (control, media, posts, reads, texts, bedrock, graph)
+        for route in stand_in.routes()
     ]
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])

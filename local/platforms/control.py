@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contact_desk.clock import to_rfc3339
-from local.platforms import graph, twilio, x, x_reads
+from local.platforms import bedrock, graph, twilio, x, x_reads
 from local.platforms.faults import Fault, FaultKind, FaultPlan
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
@@ -28,6 +28,7 @@ from local.platforms.pages import Comment, FacebookPages, Person
 from local.platforms.x_history import XHistory
 
 ACTS: list[Mapping[str, tuple[str, ...]]] = [
+    bedrock.ACTS,
     graph.ACTS,
     {"message": (graph.INSTAGRAM, graph.WHATSAPP)},
     twilio.ACTS,

@@ -17,6 +17,7 @@ from contact_desk.conversations import Conversation
 from contact_desk.decisions import TriageDecision
 from contact_desk.outbox import ExpectedEcho, OutboxItem
 from contact_desk.repairs import QuarantinedMessage
+from contact_desk.second_reads import SecondRead
 from contact_desk.timeline import TimelineEntry
 from functions.notify.paces import Pace
 
@@ -30,6 +31,9 @@ class StoredContact:
     case_id: str
     outbox_ids: tuple[str, ...] = ()
     raw_pointer: str | None = None
+    second_read_due: bool = False
+    second_read: SecondRead | None = None
+    admitted_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -69,6 +69,7 @@ class InMemoryIntake:
             unsent,
             emergency_now=is_emergency_now(stored.contact),
             uncopied=attached.attachments_id if attached and attached.due_at else None,
+            second_read_due=stored.second_read_due,
         )
 
     def _holds(self, admission: Admission) -> bool:
@@ -88,6 +89,8 @@ class InMemoryIntake:
             case_id=admission.case.case_id,
             outbox_ids=tuple(item.outbox_id for item in admission.outbox),
             raw_pointer=admission.raw_pointer,
+            second_read_due=admission.second_read_due,
+            admitted_at=admission.admitted_at,
         )
         if contact.event_id:
             records.events[(contact.key, contact.event_id)] = stored

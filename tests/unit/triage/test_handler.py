@@ -264,6 +264,7 @@ def test_composition_builds_the_desk_once_from_the_environment(monkeypatch: pyte
         "OUTBOX_URGENT_QUEUE_URL": "https://sqs.example/urgent",
         "OUTBOX_QUEUE_URL": "https://sqs.example/outbox",
         "ATTACHMENTS_QUEUE_URL": "https://sqs.example/attachments",
+        "SECOND_READS_QUEUE_URL": "none",
     }.items():
         monkeypatch.setenv(name, value)
     composition.triage_desk.cache_clear()

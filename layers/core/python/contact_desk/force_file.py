@@ -36,6 +36,8 @@ MESSAGE_CHARACTERS = 2000
 SATURDAY, SUNDAY = 5, 6  # as datetime counts weekdays
 INSTAGRAM_BYTES = 1000
 STANDARD_WINDOW_HOURS = 24
+# How the ids of Amazon Bedrock's inference profiles over several regions begin.
+REGION_GROUPS = frozenset({"amer", "apac", "au", "ca", "eu", "global", "jp", "sa", "uk", "us", "us-gov"})
 LONGEST_REFERENCE = "WWWW-WWWW-WWWW-W"
 
 
@@ -260,6 +262,38 @@ class AutomaticTexts(_Section):
     acknowledgement_every_hours: Annotated[int, Field(ge=1, le=24 * 14)]
 
 
+def _stays_in_the_region(model: str) -> str:
+    if model.partition(".")[0] in REGION_GROUPS:
+        raise ValueError("a model of the region itself: profiles over several regions take words out of it")
+    return model
+
+
+class SecondReader(_Section):
+    """The second reader, on Amazon Bedrock in the region of the desk; a force file without this section has none.
+
+    `model` is a foundation model's id there, `inference_profile` the id of an application inference profile of the
+    account that leads to it, where the model asks for one. Profiles that lead to other regions are no models here:
+    what people write stays in the region. `answer_within_seconds` is how long one asking may take.
+    """
+
+    model: Annotated[
+        str, Field(pattern=r"^[a-z0-9-]{2,32}\.[a-z0-9.:-]{2,90}$"), AfterValidator(_stays_in_the_region)
+    ]
+    inference_profile: Annotated[str, Field(pattern=r"^[a-z0-9]{8,64}$")] | None = None
+    answer_within_seconds: Annotated[int, Field(ge=1, le=6)] = 2
+    reads_a_day: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+PRIVACY_NOTICE = (
+    "{force} uses two automatic checks so that a message that may be an emergency is seen first. The second "
+    "is made by a language model that Amazon Web Services runs for us in the United Kingdom. Before your "
+    "words reach it we take out names that we know, telephone and card numbers, e-mail addresses, postcodes, "
+    "house numbers and number plates. Amazon does not keep your words or train models on them. The check can "
+    "only make us look sooner: it never closes, lowers or answers anything, and a person reads every message."
+)
+"""What the privacy page of a force with a second reader says: docs/privacy.md has it with what it rests on."""
+
+
 class ForceFile(_Section):
     """One force: read-only, complete, checked."""
 
@@ -282,6 +316,7 @@ class ForceFile(_Section):
     email: Email | None = None
     report_form: ReportForm
     broadcasts: BroadcastRules
+    second_reader: SecondReader | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:
@@ -344,6 +379,11 @@ class ForceFile(_Section):
     def secret_names(self) -> tuple[str, ...]:
         """The webhook secrets that the channels need, each once, in order."""
         return tuple(sorted({channel.secret for channel in self.channels.values()}))
+
+    @property
+    def privacy_notice(self) -> str | None:
+        """What the privacy page must say for the second reader; None where the force has none."""
+        return PRIVACY_NOTICE.format(force=self.name) if self.second_reader else None
 
     def texts_for(self, language: str | None) -> Texts:
         """The texts in the person's language where the force has it, else in its first language."""

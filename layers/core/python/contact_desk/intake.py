@@ -47,7 +47,8 @@ class Admission:
 
     `before` is the conversation as it was read (None where there was none) and the admission holds only while
     it still has that revision; `after` is what it becomes. `case` is a new case, or the change to the one joined.
-    `raw_pointer` is the evidence object that holds the event as received where that is too large for an item.
+    `raw_pointer` is the evidence object that holds the event as received where that is too large for an item, and
+    `second_read_due` says that the second reader is to read the contact too.
     """
 
     contact: Contact
@@ -59,6 +60,7 @@ class Admission:
     alert: Alert | None
     admitted_at: datetime
     raw_pointer: str | None = None
+    second_read_due: bool = False
 
     @property
     def cause(self) -> str:
@@ -117,13 +119,15 @@ class Admitted:
 class Duplicate:
     """The contact was on the desk already: what it says there, and what of it is still to be done.
 
-    `unsent` are its outbox items, `uncopied` is the record of its attachments, while something of them waits.
+    `unsent` are its outbox items, `uncopied` is the record of its attachments, while something of them waits;
+    `second_read_due` says that the second reader has yet to read it.
     """
 
     text: str
     unsent: tuple[Nudge, ...]
     emergency_now: bool = False
     uncopied: str | None = None
+    second_read_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     RESOLVED_SEND = "resolved_send"
     CLOSED = "closed"
+    SECOND_READ = "second_read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ class DynamoIntake:
             unsent=tuple(unsent),
             emergency_now=is_emergency_now(contact_from_item(stored)),
             uncopied=next((one.attachments_id for one in copies if one.due_at), None),
+            second_read_due=stored.get("second_read_due", False),
         )
 
 

@@ -149,6 +149,7 @@ def contact_item(admission: Admission) -> Plain:
         "decision": decision_field(admission.decision),
         "outbox_ids": [item.outbox_id for item in admission.outbox],
         "admitted_at": admission.admitted_at,
+        "second_read_due": admission.second_read_due or None,
     }
 
 

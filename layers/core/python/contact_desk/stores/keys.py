@@ -19,12 +19,14 @@ broadcast#<broadcast id>          answered#<outbox id>        -                 
 shown                             <broadcast id>              -                                       -
 picture#<sha-256>                 picture                     -                                       -
 publishing                        publishing                  -                                       -
+second_reads#<day>                allowance                   -                                       -
+audit#override#<month>            <time>#<request id>         -                                       -
 """
 
 from __future__ import annotations
 
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState
@@ -47,6 +49,8 @@ CLOSED = "closed"
 QUARANTINE = "quarantine"
 URGENT, NORMAL = "urgent", "normal"
 TIMELINE_PREFIX = "timeline#"
+# The partitions that a second reading touches, as patterns for a role.
+SECOND_READER_PARTITIONS = ("contact#*", "conversation#*", "case#*", "alert#*", "outbox#*", "second_reads#*")
 
 
 def contact(key: str) -> Key:
@@ -162,6 +166,21 @@ def broadcast_in_due_index(broadcast_id: str, due_at: datetime) -> Key:
 def broadcast_of_due_index(due_sk: str) -> str:
     """The name of the broadcast that stands at a place of the due index."""
     return due_sk.split("#", 1)[1]
+
+
+def second_reads(day: date) -> Key:
+    """What the second reader has spent of a day's allowance, and whether it rests."""
+    return {"pk": f"second_reads#{day.isoformat()}", "sk": "allowance"}
+
+
+def override(at: datetime, request_id: str) -> Key:
+    """An operator's override of what the machine decided: all of one month stand together."""
+    return {"pk": override_partition(at), "sk": f"{to_rfc3339(at)}#{request_id}"}
+
+
+def override_partition(at: datetime) -> str:
+    """The partition of a month's overrides."""
+    return f"audit#override#{to_rfc3339(at)[:7]}"
 
 
 def quarantine_in_desk_index(queue: str, message_id: str, at: datetime) -> Key:
