@@ -69,10 +69,11 @@ class Recorded:
             aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}),
         )
-        client.meta.events.register("before-send.bedrock-runtime.Converse", self._answer)
+        client.meta.events.register("before-send.bedrock-runtime.Converse", self.answer)
         return client
 
-    def _answer(self, request: Any, **_: Any) -> AWSResponse:
+    def answer(self, request: Any, **_: Any) -> AWSResponse:
+        """The next answer to a request that the SDK is about to send."""
         self.requests.append(json.loads(request.body))
         answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
         if "fails" in answer:
