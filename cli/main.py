@@ -12,6 +12,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import broadcast, force, hold, replay, token, watch
+from cli import force, hold, replay, token, triage, watch
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(force.app, name="force")
+app.add_typer(triage.app, name="triage")
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
 app.command("token")(token.token)

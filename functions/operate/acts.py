@@ -20,6 +20,7 @@ from contact_desk.clock import to_rfc3339
 from contact_desk.conversations import Conversation, SafeContact
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade
+from contact_desk.overrides import OverriddenField, Override
 from contact_desk.references import digest_id
 from contact_desk.timeline import EntryKind, TimelineEntry
 from functions.operate.refusals import CaseClosedError, NewContactError, NotHolderError
@@ -32,6 +33,7 @@ class Scene:
     `first_read` is the case as this call read it first, `cause` names the call among all calls. Read only where a rule
     asks: the conversation, the keys of the case's contacts that still stand, oldest first, the fields of its newest
     report, an alert by its name, and the broadcasts that the public sees under `live_url`.
+    report, an alert by its name, and the versions of what decided on the case's contacts.
     """
 
     case: Case
@@ -42,6 +44,7 @@ class Scene:
     read_alert: Callable[[str], Alert | None]
     read_shown: Callable[[], Sequence[Broadcast]]
     live_url: str
+    read_versions: Callable[[], tuple[str, ...]]
     operator: Operator
     now: datetime
     cause: str
@@ -56,6 +59,21 @@ class Scene:
     def entry(self, kind: EntryKind, text: str | None = None, outbox_id: str | None = None) -> TimelineEntry:
         """What the act leaves on the timeline."""
         return replace(entry_of(self.operator, self.cause, self.now, kind, text), outbox_id=outbox_id)
+
+    def override(self, field: OverriddenField, after: str, why: str) -> Override:
+        """The act as an event for learning: what it puts in place of the machine's word."""
+        return Override(
+            override_id=digest_id("override", self.cause, field.value),
+            at=self.now,
+            case_id=self.case.case_id,
+            by=self.operator.subject,
+            field=field,
+            before=self.case.grade.value,
+            after=after,
+            band=self.case.band,
+            why=why,
+            versions=self.read_versions(),
+        )
 
     def with_mirror(self, after: Case, entry: TimelineEntry) -> CaseChange:
         """The change of the case to `after`, and of what its conversation remembers of it.
@@ -151,6 +169,9 @@ class GradeAgain:
         after = next_version(scene, claim=claim, grade=self.grade, answer_by=due)
         told = f"{rules[was.grade].name} → {rules[self.grade].name}: {self.reason}"
         change = scene.with_mirror(after, scene.entry(EntryKind.GRADE, told))
+        if self.grade is not was.grade:
+            event = scene.override(OverriddenField.GRADE, self.grade.value, self.reason)
+            change = replace(change, override=event)
         alert = _alert_of_rise(scene, self.grade)
         if alert is None:
             return change
@@ -215,7 +236,9 @@ class Close:
             closed_at=scene.now,
             closed_by=scene.operator.subject,
         )
-        return scene.with_mirror(after, scene.entry(EntryKind.CLOSED, self.disposition.value))
+        change = scene.with_mirror(after, scene.entry(EntryKind.CLOSED, self.disposition.value))
+        event = scene.override(OverriddenField.DISPOSITION, self.disposition.value, "")
+        return replace(change, override=event)
 
 
 def next_version(scene: Scene, **changes: object) -> Case:

@@ -213,6 +213,7 @@ class Desk:
             read_alert=self.alerts.get,
             read_shown=cache(self.broadcasting.shown),
             live_url=self.broadcasting.live_url,
+            read_versions=cache(partial(self.cases.versions, case.case_id)),
             operator=call.operator,
             now=self.clock.now(),
             cause=call.cause,

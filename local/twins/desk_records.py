@@ -16,6 +16,7 @@ from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.decisions import TriageDecision
 from contact_desk.outbox import ExpectedEcho, OutboxItem
+from contact_desk.overrides import Override
 from contact_desk.repairs import QuarantinedMessage
 from contact_desk.second_reads import SecondRead
 from contact_desk.timeline import TimelineEntry
@@ -53,6 +54,7 @@ class DeskRecords:
     receipts: dict[str, datetime] = field(default_factory=dict)
     requests: dict[tuple[str, str], AnsweredRequest] = field(default_factory=dict)
     audit: defaultdict[str, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
+    overrides: dict[str, Override] = field(default_factory=dict)
     quarantine: dict[tuple[str, str], QuarantinedMessage] = field(default_factory=dict)
     echoes: dict[tuple[str, str, str, str], ExpectedEcho] = field(default_factory=dict)
     broadcasts: dict[str, Broadcast] = field(default_factory=dict)

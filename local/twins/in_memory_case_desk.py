@@ -75,6 +75,13 @@ class InMemoryCaseDesk:
             self._records.attachments.get(entry.attachments_id or ""),
         )
 
+    def versions(self, case_id: str) -> tuple[str, ...]:
+        """The versions of rules and models that decided on the case's contacts, each once."""
+        with self._records.lock:
+            stored = [*self._records.contacts.values(), *self._records.events.values()]
+            decided = sorted(one.decision.rules_version for one in stored if one.case_id == case_id)
+            return tuple(dict.fromkeys(decided))
+
     def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:
         """Write the change and the record of the act at once, while what was read still holds."""
         records, before, after = self._records, change.before, change.after
@@ -103,6 +110,8 @@ class InMemoryCaseDesk:
                 records.alerts[change.alert.alert_id] = change.alert
             for item in filter(None, (change.outbox, change.announcement)):
                 records.outbox[item.outbox_id] = item
+            if change.override:
+                records.overrides[change.override.override_id] = change.override
             records.keep(record)
             return Committed()
 

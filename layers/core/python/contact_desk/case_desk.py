@@ -13,6 +13,7 @@ from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxItem
+from contact_desk.overrides import Override
 from contact_desk.timeline import TimelineEntry
 
 ON_THE_DESK = frozenset({CaseState.OPEN, CaseState.ANSWERED})
@@ -135,6 +136,7 @@ class CaseChange:
     `conversation_after` is given, the conversation must still have the revision of `conversation_before`. An `alert`
     is opened with the `announcement` of it, while it does not stand open already. `answered_with` names the broadcasts
     whose link the reply carries: each must still be on air.
+    is opened with the `announcement` of it, while it does not stand open already. An `override` is kept for learning.
     """
 
     before: Case
@@ -146,6 +148,7 @@ class CaseChange:
     conversation_before: Conversation | None = None
     conversation_after: Conversation | None = None
     answered_with: tuple[AnsweredWith, ...] = ()
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Span:
 
 
 _DIGIT_WORDS = "zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|double|treble|triple"
+_GIVEN_NAME = r"(?-i:[A-Z]\w{1,24}(?: [A-Z]\w{1,24})?)"
+_INTRODUCED = r"(?<=\bcalled )|(?<=\bnamed )|(?<=\bname is )|(?<=\bnames )|\b(?:mr|mrs|ms|miss|dr|pc|sgt)\.? "
 _STREETS = (
     "road|rd|street|st|avenue|ave|lane|ln|drive|close|court|ct|crescent|cres|terrace|gardens|grove|place|way|walk|"
     "square|sq|mews|parade|view|hill|park|row|rise|green|vale|mount|bank|croft|fold|yard|heights|house|buildings|tower"
@@ -55,6 +57,11 @@ _PATTERNS: tuple[tuple[PersonalData, str], ...] = (
     ),
     (PersonalData.PLACE, r"/{3}[^\W\d_]{2,30}\.[^\W\d_]{2,30}\.[^\W\d_]{2,30}"),
     (PersonalData.HANDLE, r"(?<![\w@])[@\uff20]\w{2,50}"),
+    # Names that people give: capitals tell them from words.
+    (
+        PersonalData.NAME,
+        rf"(?:{_INTRODUCED}){_GIVEN_NAME}",
+    ),
     # Royal Mail's formats of a postcode.
     (PersonalData.POSTCODE, r"\b[a-z]{1,2}[0-9][0-9a-z]?\s{0,2}[0-9][abd-hjlnp-uw-z]{2}\b"),
     # Number plates since 2001, since 1983 and since 1963; a National Insurance number is masked with them.

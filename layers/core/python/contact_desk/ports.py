@@ -230,6 +230,10 @@ class CaseDesk(Protocol):
         """The case with its timeline and all that the timeline points to (consistent reads)."""
         ...
 
+    def versions(self, case_id: str) -> tuple[str, ...]:
+        """The versions of rules and models that decided on the case's contacts, each once (consistent reads)."""
+        ...
+
     def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:
         """Write the change and the record of the act in one transaction, while what was read still holds."""
         ...

@@ -38,6 +38,7 @@ from contact_desk.stores.items import (
     outbox_item,
     timeline_item,
 )
+from contact_desk.stores.override_log import override_item, recorded_contacts, versions_in
 
 REQUEST = 1
 """Where an act's transaction puts its request."""
@@ -77,6 +78,10 @@ class DynamoCaseDesk:
         """The case with its timeline and all that the timeline points to."""
         return case_file(self._table, case_id)
 
+    def versions(self, case_id: str) -> tuple[str, ...]:
+        """The versions of rules and models that decided on the case's contacts, each once."""
+        return versions_in(recorded_contacts(self._table, case_id))
+
     def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:
         """Write the change and the record of the act in one transaction, while what was read still holds.
 
@@ -92,6 +97,8 @@ class DynamoCaseDesk:
         writes += [table.put(outbox_item(item)) for item in (change.outbox, change.announcement) if item]
         if change.alert:
             writes.append(alert_opened(table, change.alert))
+        if change.override:
+            writes.append(table.put(override_item(change.override)))
         if change.conversation_before and change.conversation_after:
             writes.append(_conversation_write(table, change.conversation_before, change.conversation_after))
         for one in change.answered_with:
