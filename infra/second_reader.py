@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from contact_desk.force_file import SecondReader as Wanted
+from contact_desk.second_reader import SecondReader as Wanted
 from functions.triage.settings import SecondReaderSettings
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.desk_table import DeskTable

@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from contact_desk.force_file import SecondReader, load_force_file
+from contact_desk.force_file import load_force_file
+from contact_desk.second_reader import SecondReader
 from infra.app import build_app
 from infra.checks import add_rule_packs
 from tests.infra.assembly import Assembly, listed

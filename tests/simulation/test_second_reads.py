@@ -1,4 +1,4 @@
-"""The second reader over the whole desk: whatever call goes wrong, what it raises is raised once and nothing is lost."""
+"""The second reader over the whole desk: whatever call goes wrong, what it raises is raised once and none is lost."""
 
 from __future__ import annotations
 

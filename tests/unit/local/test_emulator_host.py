@@ -38,6 +38,16 @@ def test_it_binds_loopback_and_keeps_its_files_in_its_own_folder(tmp_path: Path)
         assert Path(made[name]).is_relative_to(tmp_path)
 
 
+def test_functions_find_what_plays_bedrock_by_the_standard_variable(tmp_path: Path) -> None:
+    name, url = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:8781/bedrock"
+    made = emulator_environment(
+        SHELL, state=tmp_path, port=4599, region="eu-west-2", enforce_iam=True, bedrock_url=url
+    )
+
+    assert made[name] == url
+    assert name not in environment(tmp_path)
+
+
 def test_iam_is_enforced_when_asked_for(tmp_path: Path) -> None:
     assert environment(tmp_path, enforce_iam=True)["AUTH"] == "true"
     assert environment(tmp_path, enforce_iam=False)["AUTH"] == "false"

@@ -19,9 +19,10 @@ from contact_desk.alerts import AlertRank
 from contact_desk.cases import Case
 from contact_desk.contacts import Contact
 from contact_desk.decisions import TriageDecision
-from contact_desk.force_file import ForceFile, SecondReader
+from contact_desk.force_file import ForceFile
 from contact_desk.intake import Admitted
 from contact_desk.outbox import OutboxKind, Purpose
+from contact_desk.second_reader import SecondReader
 from contact_desk.second_reads import ContactPointer, SecondRead
 from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
