@@ -15,7 +15,7 @@ from local.twins.in_memory_queues import InMemoryPointerQueue
 from local.twins.in_memory_second_reads import InMemorySecondReads
 from tests.builders import LambdaContext, contact, sqs_event
 from tests.unit.triage.readings import Desk
-from tests.unit.triage.test_second_reads import SecondReading
+from tests.unit.triage.second_reading import SecondReading
 
 KNIFE = "there is a man with a knife outside my house"
 
