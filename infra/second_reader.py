@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from contact_desk.second_reader import SecondReader as Wanted
 from functions.triage.settings import SecondReaderSettings
-from infra.alarms import FIVE_MINUTES, Alarms
+from infra.alarms import Alarms
 from infra.desk_table import DeskTable
 from infra.monitoring import WatchedCount, desk_metric
 from infra.python_function import House, InvokedBy, PythonFunction
@@ -81,19 +80,17 @@ class SecondReader(Construct):
         self._watch_for_silence(alarms)
 
     def _watch_for_silence(self, alarms: Alarms) -> None:
-        """Contacts were put on the queue, and none was read: nothing else shows that the second reader is gone."""
-        asked = self.queue.queue.metric_number_of_messages_sent(period=FIVE_MINUTES, statistic="Sum")
+        """Contacts came to be read and none was: each run tells 1 for that and 0 for a reading, so the lowest says it.
+
+        That nothing runs at all while contacts wait is told by their age.
+        """
         alarms.add(
             self,
             "Silent",
-            cloudwatch.MathExpression(
-                expression="IF(FILL(asked, 0) > 0 AND FILL(read, 0) < 1, 1, 0)",
-                using_metrics={"asked": asked, "read": desk_metric("SecondReadsDone", self.read_again)},
-                period=FIVE_MINUTES,
-            ),
+            desk_metric("SecondReaderSilent", self.read_again, statistic="Minimum"),
             at_least=1,
             periods=2,
-            description="SecondReader: contacts wait to be read again and for ten minutes none has been.",
+            description="SecondReader: contacts came to be read again and for ten minutes none was.",
         )
 
     def watched_counts(self, triage: PythonFunction) -> list[WatchedCount]:

@@ -110,11 +110,9 @@ def test_sweep_empties_its_dead_letters(reading_desk: Assembly) -> None:
 
 def test_its_silence_and_its_counts_call_somebody(reading_desk: Assembly) -> None:
     alarms = reading_desk.of_type("AWS::CloudWatch::Alarm").values()
-    (silent,) = [alarm for alarm in alarms if "Metrics" in alarm]
-    told = {metric["Id"]: metric for metric in silent["Metrics"]}
-    assert told["asked"]["MetricStat"]["Metric"]["MetricName"] == "NumberOfMessagesSent"
-    assert told["read"]["MetricStat"]["Metric"]["MetricName"] == "SecondReadsDone"
-    assert (silent["Threshold"], silent["EvaluationPeriods"]) == (1, 2)
+    (silent,) = [alarm for alarm in alarms if alarm["MetricName"] == "SecondReaderSilent"]
+    assert (silent["Statistic"], silent["Threshold"]) == ("Minimum", 1)
+    assert (silent["EvaluationPeriods"], silent["TreatMissingData"]) == (2, "notBreaching")
     assert reading_desk.references_in(silent["AlarmActions"]) == {"AlarmsTopic"}
     counted = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "ContactDesk"}
     assert {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from contact_desk.errors import QueueRefusedError
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, gauge, logger, metrics
 from contact_desk.second_reads import ReadOutcome, pointer_of
 from functions.triage.second_reads import composition
 from functions.triage.second_reads.bedrock import SecondReaderError
@@ -54,6 +54,9 @@ def read_again(
     raised = sum(one.raised for one in done)
     count("SecondReadsRaised", raised)
     count("SecondReadsUnanswered", len(unanswered))
+    wanted = len(unanswered) + sum(number for outcome, number in outcomes.items() if outcome in COUNTED)
+    if wanted:
+        gauge("SecondReaderSilent", int(not outcomes[ReadOutcome.READ]))
     logger.info(
         "contacts read again",
         outcomes={outcome.value: number for outcome, number in outcomes.items()},

@@ -20,16 +20,19 @@ from contact_desk.conversations import SafeContact
 from contact_desk.decisions import WITHHELD
 from contact_desk.errors import MalformedMessageError, NewerMessageError
 from contact_desk.grades import Band, Grade
+from contact_desk.observability import metrics
 from contact_desk.outbox import OutboxKind, Purpose
 from contact_desk.second_reads import ContactPointer, ReadOutcome, pointer_of, second_read_message
 from contact_desk.timeline import EntryKind
 from functions.triage.second_reads.allowance import FAILURES_IN_A_ROW, REST
 from functions.triage.second_reads.answers import found_in
 from functions.triage.second_reads.bedrock import BedrockModel, SecondReaderError
+from functions.triage.second_reads.handler import read_again
 from functions.triage.second_reads.prompt import FIRST_CHARACTERS, LAST_CHARACTERS, Words, question, request
 from functions.triage.second_reads.raising import raised
 from functions.triage.second_reads.reading import GIVE_UP_AFTER, SecondReaderRestsError
-from tests.builders import PERSON, contact, force
+from tests.builders import PERSON, LambdaContext, contact, force, sqs_event
+from tests.lambda_output import written_output
 from tests.unit.triage.readings import amber, decision
 from tests.unit.triage.second_reading import (
     AMBER,
@@ -364,3 +367,37 @@ def test_what_is_no_pointer_is_refused(body: str) -> None:
 def test_a_newer_pointer_waits_for_a_newer_reader() -> None:
     with pytest.raises(NewerMessageError):
         pointer_of('{"v":2,"contact_key":"a","event_id":null}')
+
+
+@pytest.mark.parametrize(
+    ("answer", "silent"),
+    [(GREEN, 0), (THROTTLED, 1), (answered("no"), 1)],
+    ids=["read", "throttled", "unusable"],
+)
+def test_a_run_that_read_nothing_tells_that_the_reader_is_silent(
+    capsys: pytest.CaptureFixture[str], answer: dict[str, Any], silent: int
+) -> None:
+    desk = SecondReading([answer])
+    event = sqs_event(second_read_message(desk.admit()))
+    context: Any = LambdaContext()
+    with written_output(capsys) as output:
+        returned = read_again(event, context, desk.desk)
+        metrics.flush_metrics()
+        (told,) = output().metrics
+
+    assert told["SecondReaderSilent"] == [silent]
+    assert bool(returned["batchItemFailures"]) is (answer is THROTTLED)
+
+
+def test_a_run_that_had_nothing_to_read_tells_nothing_of_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    desk = SecondReading()
+    pointer = desk.admit()
+    desk.desk.read(pointer)
+    context: Any = LambdaContext()
+    with written_output(capsys) as output:
+        read_again(sqs_event(second_read_message(pointer)), context, desk.desk)
+        metrics.flush_metrics()
+        written = output().text
+
+    assert "contacts read again" in written
+    assert "SecondReaderSilent" not in written
