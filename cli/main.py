@@ -11,8 +11,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import broadcast, force, hold, replay, token, watch
-from cli import force, hold, replay, token, triage, watch
+from cli import broadcast, force, hold, replay, token, triage, watch
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1

@@ -32,8 +32,8 @@ class Scene:
 
     `first_read` is the case as this call read it first, `cause` names the call among all calls. Read only where a rule
     asks: the conversation, the keys of the case's contacts that still stand, oldest first, the fields of its newest
-    report, an alert by its name, and the broadcasts that the public sees under `live_url`.
-    report, an alert by its name, and the versions of what decided on the case's contacts.
+    report, an alert by its name, the broadcasts that the public sees under `live_url`, and the versions of what decided
+    on the case's contacts.
     """
 
     case: Case

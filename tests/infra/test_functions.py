@@ -126,7 +126,6 @@ LEADS_TO: dict[str, Any] = {
 }
 # What leads to several things, and has a test of its own.
 ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url", "live_url"}
-ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url"}
 LITERALS = {
     "force_file": "forces/merseyside.toml",
     "roles_claim": "cognito:groups",

@@ -135,8 +135,7 @@ class CaseChange:
     It holds only while the case has the version, the claim, the state and the newest contact of `before`. Where
     `conversation_after` is given, the conversation must still have the revision of `conversation_before`. An `alert`
     is opened with the `announcement` of it, while it does not stand open already. `answered_with` names the broadcasts
-    whose link the reply carries: each must still be on air.
-    is opened with the `announcement` of it, while it does not stand open already. An `override` is kept for learning.
+    whose link the reply carries: each must still be on air. An `override` is kept for learning.
     """
 
     before: Case
