@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from contact_desk.broadcasts import AnsweredWith
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredBefore,
@@ -92,10 +94,8 @@ class InMemoryCaseDesk:
             stored = records.cases.get(before.case_id)
             if stored is None or _as_read(stored) != _as_read(before):
                 return Moved()
-            if change.alert and records.stands_open(change.alert.alert_id):
-                return Moved()
-            known = [records.broadcasts.get(one.broadcast_id) for one in change.answered_with]
-            if not all(one is not None and one.on_air for one in known):
+            opened_before = change.alert and records.stands_open(change.alert.alert_id)
+            if opened_before or not self._on_air(change.answered_with):
                 return Moved()
             if change.conversation_before and change.conversation_after:
                 key = change.conversation_before.key
@@ -114,6 +114,10 @@ class InMemoryCaseDesk:
                 records.overrides[change.override.override_id] = change.override
             records.keep(record)
             return Committed()
+
+    def _on_air(self, answered_with: Iterable[AnsweredWith]) -> bool:
+        known = [self._records.broadcasts.get(one.broadcast_id) for one in answered_with]
+        return all(one is not None and one.on_air for one in known)
 
     def answered(self, operator: str, key: str, now: datetime) -> AnsweredRequest | None:
         """The answer that this operator's key was given in the last 24 hours."""
