@@ -218,3 +218,14 @@ def test_foreign_hosts_and_pages_are_refused(
 
 def test_a_link_from_elsewhere_may_be_followed(door: AsgiClient) -> None:
     assert door.get("/report", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("same-origin", 200), ("cross-site", 403), ("same-site", 403), (None, 403)]
+)
+def test_a_page_that_names_no_origin_may_write_only_where_the_browser_says_that_it_is_ours(
+    door: AsgiClient, api: EmulatedApi, site: str | None, status: int
+) -> None:
+    said = [("Origin", "null"), *([("Sec-Fetch-Site", site)] if site else [])]
+    assert door.post("/report/emergency", content=b"x", headers=said).status_code == status
+    assert len(api.asked) == (status == 200)
