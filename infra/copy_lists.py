@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from functions.notify.settings import NO_LIST
 from infra.keys import SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
@@ -32,8 +33,8 @@ class CopyLists(Construct):
             self.topics[channel] = topic
 
     def arn(self, channel: str) -> str:
-        """The list's topic; empty where the force has no such list."""
-        return self.topics[channel].topic_arn if channel in self.topics else ""
+        """The list's topic, or NO_LIST: a setting must not be empty."""
+        return self.topics[channel].topic_arn if channel in self.topics else NO_LIST
 
     def allow_publish(self, function: PythonFunction) -> None:
         """Let the function send to everybody on the lists."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NO_LIST = "none"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifySettings:
@@ -15,7 +17,7 @@ class NotifySettings:
     not) and no closing slash; `console_url` is the base of the links in operator alerts
     (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
     `pages_url` is the public origin of the pages; `feed_status` is `Actual`, or `Test` for a trial desk, on whose pages
-    nothing is real. The lists' topics are empty where the force has no such list.
+    nothing is real. The lists' topics are NO_LIST where the force has none.
     """
 
     force_file: str
