@@ -98,7 +98,8 @@ def test_on_hold_a_delivery_with_a_secret_nobody_told_us_is_kept_and_released_on
         set_hold(ssm, stack, "none")
     archive = S3ArchiveReader(operators.aws("s3"), stack.archive_bucket)
     secret = SecretsManagerSecret(secrets, secret_id, SystemClock())
-    a_day = SystemClock().now().replace(hour=0), SystemClock().now().replace(hour=23, minute=59)
+    midnight = SystemClock().now().replace(hour=0, minute=0, second=0, microsecond=0)
+    a_day = midnight, midnight + timedelta(hours=23, minutes=59)
     assert verified_between(archive, {"meta": secret}, *a_day)[0] == []
 
     old = json.loads(secrets.get_secret_value(SecretId=secret_id)["SecretString"])
