@@ -25,7 +25,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 PYTEST := $(BIN)/python -m pytest
 # The tests keep the order of their tiers, so the end-to-end desk comes last and has the machine nearly to itself.
-SPREAD := --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+SPREAD := --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 PIP_DOWNLOAD := $(BIN)/python -m pip download -qq --no-deps --require-hashes --only-binary :all: \
 	--requirement layers/vendor/requirements.txt
 

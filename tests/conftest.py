@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
 TIERS = (
@@ -66,7 +67,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 "disable_socket"
             )  # an event loop's own pair is no way out, so pyproject.toml allows it
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=lambda item: TIERS.index(tier_of(item)))
 
 
@@ -84,16 +84,15 @@ def tier_of(item: pytest.Item) -> str:
     return tier
 
 
-def group_of(item: pytest.Item) -> str:
-    """What stays on one worker: whatever shares something slow to make, be it an emulator, a synthesis or a desk."""
-    tier = tier_of(item)
-    if tier in ("infra", "e2e"):
-        return tier
-    parameters = (
-        item.callspec.params.values()
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        else ()
-    )
-    if "emulator" in (*getattr(item, "fixturenames", ()), *parameters):
-        return "emulator"
-    return str(item.path.relative_to(TESTS))
+class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]  # the package has no types
+    """Keeps on one worker whatever shares something slow to make: an emulator, a synthesis, a desk."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        tier = file.relative_to(TESTS.name).parts[0]
+        return tier if tier in ("contract", "infra", "e2e") else str(file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)

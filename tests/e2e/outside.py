@@ -26,8 +26,9 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.05
+INTAKE_QUEUES = ("private_contacts", "public_contacts", "replays")
 # All but `attachments`: a link that hangs is tried again for an hour and more, and nothing waits for it.
-WORK_QUEUES = ("private_contacts", "public_contacts", "replays", "confirmations", "outbox_urgent", "outbox")
+WORK_QUEUES = (*INTAKE_QUEUES, "confirmations", "outbox_urgent", "outbox")
 QUIET_SECONDS = 3.0
 
 
@@ -242,10 +243,17 @@ class Operators(_Client):
                 sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=one["ReceiptHandle"])
                 messages.append(json.loads(one["Body"]))
 
+    def intake_at_rest(self) -> bool:
+        """Whether nothing waits to be taken in, for a while; a text that its platform has wait may still be out."""
+        return self._nothing_on(INTAKE_QUEUES)
+
     def at_rest(self) -> bool:
         """Whether no work queue holds anything, for a while."""
+        return self._nothing_on(WORK_QUEUES)
+
+    def _nothing_on(self, queues: Iterable[str]) -> bool:
         counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        sqs, urls = self.aws("sqs"), [self.stack.queues[queue] for queue in WORK_QUEUES]
+        sqs, urls = self.aws("sqs"), [self.stack.queues[queue] for queue in queues]
         quiet_until = time.monotonic() + QUIET_SECONDS
         while time.monotonic() < quiet_until:
             for url in urls:

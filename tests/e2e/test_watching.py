@@ -69,7 +69,7 @@ def test_what_no_webhook_brought_is_on_the_desk_after_the_readers_run_and_stands
     cases = [operators.case_with(text) for text in everything]
     assert outside.deliver(message).status_code == 200
     run(operators, "CatchUp")
-    until(operators.at_rest, seconds=60)
+    until(operators.intake_at_rest, seconds=60)
     for case, text in zip(cases, everything, strict=True):
         assert texts(operators.case(case["case_id"])["timeline"]).count(text) == 1
 

@@ -9,6 +9,7 @@ import pytest
 
 from contact_desk.contacts import Person
 from contact_desk.errors import StoreBusyError, StoreRefusedError
+from functions.operate import composition
 from functions.operate.handler import handle
 from tests.builders import CASE_ID, LambdaContext, contact, http_event
 from tests.desk_staging import admit
@@ -109,7 +110,7 @@ def test_a_fault_of_ours_tells_the_caller_nothing_and_the_log_only_where_it_was(
 def test_a_call_writes_one_line_without_a_word_or_a_name(
     at_the_desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch, output: WrittenOutput
 ) -> None:
-    monkeypatch.setattr("functions.operate.composition.desk", lambda: (at_the_desk.desk, "cognito:groups"))
+    monkeypatch.setattr(composition, "desk", lambda: (at_the_desk.desk, "cognito:groups"))
     admit(at_the_desk.intake, contact(f"{CANARY} text", person=Person("1", f"{CANARY} person")))
     case = f"/desk/cases/{CASE_ID}"
     context: Any = LambdaContext()
