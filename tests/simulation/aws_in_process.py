@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from contact_desk.clock import Clock
@@ -222,28 +224,34 @@ def _as_written(value: Any) -> Any:
     return {value.type: inner} if hasattr(value, "type") else inner
 
 
-class CopiesOnce:
+class CopiesOfWhatChanges:
     """What takes the place of module `copy` in moto, which copies the whole table for each part of a transaction."""
 
     def __init__(self) -> None:
-        self._tables: dict[int, Any] = {}
+        self._keys: list[dict[str, Any]] = []
 
     def deepcopy(self, value: Any) -> Any:
-        """A deep copy; of one table, one copy while a transaction lasts."""
+        """A deep copy; of a table, one in which only what the transaction updates in place is copied."""
         if not isinstance(value, Table):
             return copy.deepcopy(value)
-        if id(value) not in self._tables:
-            self._tables[id(value)] = copy.deepcopy(value)
-        return self._tables[id(value)]
+        kept = copy.copy(value)
+        kept.items = defaultdict(dict, {name: dict(sorts) for name, sorts in value.items.items()})
+        for key in self._keys:
+            item = value.get_item(
+                DynamoType(key[value.hash_key_attr]), DynamoType(key[str(value.range_key_attr)])
+            )
+            if item is not None:
+                kept.items[item.hash_key][item.range_key] = copy.deepcopy(item)
+        return kept
 
     def in_each(self, transact: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-        """The transaction, which begins with no copy."""
+        """The transaction, whose updates are known before anything is copied."""
 
-        def transact_with_fresh_copies(backend: Any, items: Any) -> None:
-            self._tables.clear()
+        def transact_with_few_copies(backend: Any, items: Any) -> None:
+            self._keys = [item["Update"]["Key"] for item in items if "Update" in item]
             transact(backend, items)
 
-        return transact_with_fresh_copies
+        return transact_with_few_copies
 
 
 @contextmanager
@@ -253,7 +261,7 @@ def aws_in_process(page_tokens: dict[str, str], injector: Injector, clock: Clock
     def utcnow() -> Any:
         return clock.now().astimezone(UTC).replace(tzinfo=None)
 
-    copies = CopiesOnce()
+    copies = CopiesOfWhatChanges()
     transact = copies.in_each(DynamoDBBackend.transact_write_items)
     with mock_aws():
         aws = AwsInProcess(page_tokens, injector)
