@@ -10,9 +10,11 @@ from typing import Any
 import feedparser
 import httpx
 import pytest
+from geojson_pydantic import Feature, FeatureCollection, Polygon
 
 from functions.notify.feed.cap_rules import breaches
 from local.stack_file import Stack
+from tests.atom_schema import atom_faults
 from tests.builders import Json
 from tests.e2e.outside import Operators
 
@@ -31,10 +33,14 @@ class Public:
         return httpx.get(address, trust_env=False, timeout=10)
 
     def features(self) -> dict[str, Json]:
-        return {one["id"]: one for one in self.get("/feed/incidents.geojson").json()["features"]}
+        found = self.get("/feed/incidents.geojson").json()
+        FeatureCollection[Feature[Polygon, Json]].model_validate(found)
+        return {one["id"]: one for one in found["features"]}
 
     def entry(self, reference: str) -> Any:
-        read = feedparser.parse(self.get("/feed/atom.xml").content)
+        feed = self.get("/feed/atom.xml").content
+        assert atom_faults(feed) == []
+        read = feedparser.parse(feed)
         assert not read.bozo
         return next((one for one in read.entries if one.id.endswith(reference)), None)
 

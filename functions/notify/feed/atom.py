@@ -48,7 +48,8 @@ def _entry(notice: Notice, publisher: Publisher) -> ET.Element:
     entry = ET.Element("entry", {XML_LANGUAGE: language_tag(wording.language)})
     _add(entry, "id", f"tag:{_authority(publisher)},2020:{notice.reference}")
     corrected = "Corrected: " if notice.live and len(notice.issues) > 1 else ""
-    _add(entry, "title", ENDED_AS.get(issue.state, corrected) + line(wording.what))
+    title = line(wording.what) or MEANINGS[wording.kind].event
+    _add(entry, "title", ENDED_AS.get(issue.state, corrected) + title)
     _add(entry, "published", to_rfc3339(notice.published_at))
     _add(entry, "updated", to_rfc3339(notice.changed_at))
     page_url = publisher.page_url(notice.reference)

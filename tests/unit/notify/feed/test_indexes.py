@@ -18,6 +18,7 @@ from contact_desk.broadcasts import Area, Broadcast, BroadcastKind, BroadcastSta
 from functions.notify.feed.atom import render_atom
 from functions.notify.feed.geojson import render_geojson
 from functions.notify.feed.geometry import cap_polygon, geojson_ring
+from tests.atom_schema import atom_faults
 from tests.feed_builders import NOON, PUBLISHER, STRAND, broadcast, corrected_chain, shown_as
 
 LATER = NOON + timedelta(minutes=30)
@@ -29,7 +30,9 @@ RINGS = st.lists(st.builds(Point, DEGREES, DEGREES), min_size=3, max_size=12).ma
 
 
 def atom(*broadcasts: Broadcast) -> Any:
-    read = feedparser.parse(render_atom(shown_as(*broadcasts), PUBLISHER))
+    feed = render_atom(shown_as(*broadcasts), PUBLISHER)
+    assert atom_faults(feed) == []
+    read = feedparser.parse(feed)
     assert not read.bozo, read.get("bozo_exception")
     assert read.version == "atom10"
     return read
@@ -49,6 +52,28 @@ def test_an_empty_feed_is_a_feed() -> None:
     assert read.feed.id
     assert read.feed.updated
     assert geojson().features == []
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken"),
+    [
+        ("<updated>2026-07-14T12:00:00.000Z", "<updated>2026-07-14 12:00"),
+        ("<author>", "<author><name>Another</name>"),
+        ('xml:lang="en-GB"', 'xml:lang="en_GB"'),
+        ('type="application/cap+xml"', 'type="cap"'),
+        ("<summary>", "<abstract/><summary>"),
+        ('rel="alternate"', 'rel="related"'),
+        ('rel="self"', 'rel="via"'),
+        ('href="https://desk.example/live"', 'href="/live"'),
+        (f"2020:{broadcast().reference}", "2020:feed"),
+    ],
+)
+def test_what_is_no_atom_is_found_out(sound: str, broken: str) -> None:
+    feed = render_atom(shown_as(broadcast()), PUBLISHER).decode()
+    assert atom_faults(feed.encode()) == []
+    assert sound in feed
+
+    assert atom_faults(feed.replace(sound, broken).encode())
 
 
 def test_an_entry_leads_to_its_page_and_its_newest_alert() -> None:
