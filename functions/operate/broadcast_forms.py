@@ -22,6 +22,7 @@ from contact_desk.force_file import ForceFile
 from functions.operate.broadcast_shapes import BroadcastBody, CopyBody, PictureBody
 from functions.operate.refusals import InvalidFieldsError
 
+PLACES = 7
 MEDIA_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -140,9 +141,10 @@ def _copy(
 
 def _polygon(body: BroadcastBody) -> tuple[Point, ...] | None:
     corners = body.area.polygon
-    return (
-        tuple(Point(latitude, longitude) for longitude, latitude in corners) if corners is not None else None
-    )
+    if corners is None:
+        return None
+    # To a centimetre, as every format writes them: what is checked are the corners that go out.
+    return tuple(Point(round(latitude, PLACES), round(longitude, PLACES)) for longitude, latitude in corners)
 
 
 def _moment(given: datetime | None) -> datetime | None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from contact_desk.broadcasts import BroadcastKind, LanguageVersion, Wording
 from functions.notify.feed.geometry import cap_polygon
 from functions.notify.feed.notices import Issue, Notice, NoticeState
-from functions.notify.feed.plain_text import line, unmarked
+from functions.notify.feed.plain_text import line, plain, unmarked
 from functions.notify.feed.publisher import Publisher, language_tag
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -91,8 +91,13 @@ def render_cap(message: CapMessage, notice: Notice, publisher: Publisher) -> byt
     # The last one before, and no other: readers drop what was replaced, and stumble over what they dropped long ago.
     before = takewhile(lambda one: one.identifier != message.identifier, cap_messages(notice))
     _add(alert, "references", "".join(one.reference(publisher.sender) for one in list(before)[-1:]))
+    said = set()
     for version in _versions(message.issue.broadcast.wording):
-        alert.append(_info(message, version, notice, publisher))
+        info = _info(message, version, notice, publisher)
+        words = tuple(info.findtext(tag) for tag in ("headline", "description", "instruction"))
+        if words not in said:  # two languages that say the same in the same words are one
+            alert.append(info)
+        said.add(words)
     ET.indent(alert)
     written: bytes = ET.tostring(alert, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
@@ -104,10 +109,10 @@ def cap_time(moment: datetime) -> str:
 
 
 def _versions(wording: Wording) -> Iterator[LanguageVersion]:
-    """The wording in its own language, then in each further one that says it in other words."""
+    """The wording in its own language, then in each further one."""
     yield LanguageVersion(wording.language, wording.what, wording.where, wording.do)
     for version in wording.versions:
-        if (version.what, version.do) != (wording.what, wording.do) and version.language != wording.language:
+        if version.language != wording.language:
             yield version
 
 
@@ -159,7 +164,8 @@ def _expires(message: CapMessage) -> datetime:
     if message.kind == "Cancel":
         return message.sent + END_HOLDS
     expires_at = message.issue.broadcast.wording.expires_at
-    return expires_at if expires_at and expires_at > message.sent else message.sent + WITHOUT_END
+    # Both are written in whole seconds, and an end must come after its beginning.
+    return max(expires_at, message.sent + timedelta(seconds=1)) if expires_at else message.sent + WITHOUT_END
 
 
 def _note(message: CapMessage) -> str:
@@ -180,7 +186,8 @@ def _headline(message: CapMessage, version: LanguageVersion) -> str:
 
 
 def _description(version: LanguageVersion) -> str:
-    return "\n".join(part for part in (unmarked(version.what), unmarked(version.where)) if part)
+    # As one text: a bracket at the end of a line and a letter at the beginning of the next look like markup too.
+    return unmarked("\n".join(part for part in map(plain, (version.what, version.where)) if part))
 
 
 def _add(parent: ET.Element, tag: str, text: str) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from cap_tools import AlertState
 from cap_tools.models import Alert, MsgType
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from xmlschema import XMLSchema
 from xsdata.formats.dataclass.parsers import XmlParser
@@ -79,6 +79,24 @@ SHAPES: dict[str, tuple[Broadcast, ...]] = {
     "in two languages": (
         broadcast(versions=(LanguageVersion("cy", "Ffordd ar gau", "Y Strand", "Osgowch yr ardal."),)),
     ),
+    "in three languages, two of which say the same": (
+        broadcast(
+            versions=(
+                LanguageVersion("cy", "A55", "A55", ""),
+                LanguageVersion("pl", "A55", "A55", ""),
+            )
+        ),
+    ),
+    "in a second language that says the same without a mark": (
+        broadcast(
+            do="",
+            versions=(
+                LanguageVersion("cy", f"{broadcast().wording.what}\u200e", broadcast().wording.where, ""),
+            ),
+        ),
+    ),
+    "with a bracket before the end of a line": (broadcast(what="Queues of 20 <", where="A41, Bromborough"),),
+    "for half a second": (broadcast(expires_at=NOON + timedelta(milliseconds=500)),),
     "with a picture": (broadcast(pictures=(Picture("ab" * 32, "image/jpeg", "A queue on the Strand"),)),),
     "corrected": corrected_chain(),
     "cancelled": (broadcast(state=BroadcastState.CANCELLED, ended_at=LATER, ended_by="Ava"),),
@@ -96,9 +114,23 @@ def test_every_message_is_sound(shape: str) -> None:
     assert all(sound(message) for message in made)
 
 
-@given(what=TEXT, where=TEXT, do=TEXT, place=st.text(max_size=40))
-def test_no_text_makes_an_unsound_message(what: str, where: str, do: str, place: str) -> None:
-    (message,) = messages(broadcast(what=what, where=where, do=do, area=Area((place,), STRAND)))
+# Signs that mean something to a reader of XML, more often than chance would have them.
+MARKED = st.text(st.sampled_from("<>&;#!/?-\n\r\t ]'\"ab1\u200e\u202e\x00\ufeff"), max_size=12)
+
+
+@given(
+    what=TEXT | MARKED,
+    where=TEXT | MARKED,
+    do=TEXT | MARKED,
+    place=st.text(max_size=40) | MARKED,
+    also=MARKED,
+)
+@example(what="Queues <", where="A41", do="", place="", also="")
+def test_no_text_makes_an_unsound_message(what: str, where: str, do: str, place: str, also: str) -> None:
+    also_said = tuple(LanguageVersion(language, also, where, do) for language in ("cy", "pl"))
+    (message,) = messages(
+        broadcast(what=what, where=where, do=do, area=Area((place,), STRAND), versions=also_said)
+    )
 
     assert breaches(message) == frozenset()
     schema().validate(message.decode())
