@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# XML 1.0 allows none of these, in any spelling; lone surrogates cannot even be written.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+from contact_desk.hidden_signs import ILLEGAL
+
 # Explicit turns of direction reach beyond the text that they are in; letters turn the line by themselves.
 _TURNS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 TAG = re.compile(r"<\s*[/!?]?\s*[A-Za-z]")
@@ -15,7 +15,7 @@ ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 def plain(text: str) -> str:
     """The text without control characters and turns of direction, its lines ended by newlines."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _TURNS.sub("", _ILLEGAL.sub("", lines)).strip()
+    return _TURNS.sub("", ILLEGAL.sub("", lines)).strip()
 
 
 def line(text: str) -> str:

@@ -36,13 +36,22 @@ def test_a_draft_is_written_from_its_fields_and_nothing_goes_out(at_the_desk: At
     ("changes", "fields"),
     [
         ({"what": " "}, ["what"]),
+        ({"what": "\u200b\u200e"}, ["what"]),
         ({"where": ""}, ["where"]),
+        ({"where": "A41 \u202edesolc"}, ["copies.facebook_page.text", "where"]),
+        ({"do": "Wait.\x1b[2K"}, ["copies.facebook_page.text", "do"]),
+        ({"copies": {"x": {"text": "Closed\x00"}}}, ["copies.x.text"]),
+        ({"copies": {"x": {"text": "\u2060"}}}, ["copies.x.text"]),
+        ({"area": {"names": ["Bootle\u2066"]}}, ["area.names"]),
+        ({"versions": [{"language": "cy", "what": "Ffordd", "do": "\u202d"}]}, ["versions.cy"]),
         ({"expires_at": None}, ["expires_at"]),
         ({"expires_at": "2026-11-02T12:00:00Z"}, ["expires_at"]),
         ({"starts_at": "2026-11-02T11:59:59Z"}, ["starts_at"]),
         ({"starts_at": "2026-11-02T15:00:00Z"}, ["expires_at"]),
         ({"area": {"polygon": [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]}}, ["area.polygon"]),
         ({"area": {"polygon": [[0, 0], [1, 1], [1, 0]]}}, ["area.polygon"]),
+        # Corners that are one and the same as soon as anybody writes them down.
+        ({"area": {"polygon": [[0, 0], [1, 0], [1, 1e-9], [0, 1], [0, 0]]}}, ["area.polygon"]),
         ({"copies": {"x": {"text": "x" * 281}}}, ["copies.x.text"]),
         ({"copies": {"x": {"text": ""}, "pigeon": {}}}, ["copies.pigeon", "copies.x.text"]),
         ({"copies": {"instagram": {}}}, ["copies.instagram.picture"]),
@@ -130,6 +139,19 @@ def test_flags_tell_the_approver_what_to_look_at(at_the_desk: AtTheDesk) -> None
     assert {("do", "victim"), ("do", "death"), ("do", "guilt")} <= flags
     assert all(flag["reason"] for flag in one.fields["flags"])
     assert drafted(at_the_desk).fields["flags"] == []
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "\u0637\u0631\u064a\u0642 \u200f\u0645\u063a\u0644\u0642",
+        "Closed \U0001f3f4\U000e0067\U000e007f",
+        "A\r\nB\tC",
+        "\u0915\u094d\u200d\u0937",
+    ],
+)
+def test_signs_that_languages_need_are_words(at_the_desk: AtTheDesk, what: str) -> None:
+    assert drafted(at_the_desk, what=what).fields["what"] == what
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])

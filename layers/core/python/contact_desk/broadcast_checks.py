@@ -7,6 +7,7 @@ from datetime import datetime
 
 from contact_desk.broadcasts import Broadcast, BroadcastKind, Copy, Wording
 from contact_desk.force_file import ForceFile
+from contact_desk.hidden_signs import has_ink, hidden_in
 from contact_desk.message_lengths import limit_of
 from contact_desk.outbox import OutboxKind
 from contact_desk.polygons import fault_of
@@ -14,7 +15,9 @@ from contact_desk.polygons import fault_of
 
 def faults_of(wording: Wording, force: ForceFile, now: datetime) -> dict[str, str]:
     """The fields that break a rule, and the rule; empty where it may be published."""
-    return dict([*_of_fields(wording), *_of_times(wording, now), *_of_copies(wording, force)])
+    return dict(
+        [*_hidden(wording), *_of_fields(wording), *_of_times(wording, now), *_of_copies(wording, force)]
+    )
 
 
 def faults_of_correction(wording: Wording, corrected: Broadcast) -> dict[str, str]:
@@ -26,10 +29,30 @@ def faults_of_correction(wording: Wording, corrected: Broadcast) -> dict[str, st
     }
 
 
+def _hidden(wording: Wording) -> Iterator[tuple[str, str]]:
+    """What is approved must read the same to everybody who reads it."""
+    for field, text in _texts(wording):
+        if sign := hidden_in(text):
+            yield field, f"without {sign}, which nobody sees: take it out, or type the words anew"
+
+
+def _texts(wording: Wording) -> Iterator[tuple[str, str]]:
+    yield from (("what", wording.what), ("where", wording.where), ("do", wording.do))
+    yield "force_reference", wording.force_reference or ""
+    yield "area.names", "".join(wording.area.names)
+    for version in wording.versions:
+        yield f"versions.{version.language}", f"{version.what}{version.where}{version.do}"
+    for number, picture in enumerate(wording.pictures):
+        yield f"pictures.{number}.alt", picture.alt
+    for copy in wording.copies:
+        yield f"copies.{copy.channel}.text", copy.text
+        yield f"copies.{copy.channel}.alt", copy.alt or ""
+
+
 def _of_fields(wording: Wording) -> Iterator[tuple[str, str]]:
-    if not wording.what.strip():
+    if not has_ink(wording.what):
         yield "what", "what has happened, or what it is about"
-    if wording.kind is BroadcastKind.INCIDENT and not wording.where.strip():
+    if wording.kind is BroadcastKind.INCIDENT and not has_ink(wording.where):
         yield "where", "an incident is somewhere: say where"
     if wording.area.polygon is not None and (fault := fault_of(wording.area.polygon)):
         yield "area.polygon", fault
@@ -37,11 +60,11 @@ def _of_fields(wording: Wording) -> Iterator[tuple[str, str]]:
     for version in wording.versions:
         if version.language in seen:
             yield f"versions.{version.language}", "each language once"
-        if not version.what.strip() or (version.what, version.do) == (wording.what, wording.do):
+        if not has_ink(version.what) or (version.what, version.do) == (wording.what, wording.do):
             yield f"versions.{version.language}", "words of its own, in that language"
         seen.add(version.language)
     for number, picture in enumerate(wording.pictures):
-        if not picture.alt.strip():
+        if not has_ink(picture.alt):
             yield f"pictures.{number}.alt", "what is to be seen, for people who cannot see it"
 
 
@@ -67,13 +90,13 @@ def _of_copies(wording: Wording, force: ForceFile) -> Iterator[tuple[str, str]]:
             yield f"{place}.picture", "this channel takes nothing without a picture"
         if copy.picture is not None and copy.picture not in pictures:
             yield f"{place}.picture", "one of the broadcast's pictures"
-        if copy.picture is not None and not (copy.alt or "").strip():
+        if copy.picture is not None and not has_ink(copy.alt or ""):
             yield f"{place}.alt", "what is to be seen, for people who cannot see it"
 
 
 def _of_text(place: str, copy: Copy) -> Iterator[tuple[str, str]]:
     limit = limit_of(OutboxKind.COPY, copy.channel)
-    if not copy.text.strip():
+    if not has_ink(copy.text):
         yield f"{place}.text", "words"
     if not limit.takes(copy.text):
         yield (
