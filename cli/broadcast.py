@@ -20,6 +20,7 @@ import typer
 from cli.desk_alerts import DeskLostError
 from cli.desk_broadcasts import DeskBroadcasts, DeskSaidNoError, Fields
 from contact_desk.clock import to_rfc3339
+from contact_desk.hidden_signs import spelt_out
 from local.addresses import Addresses
 from local.stack_file import Stack
 
@@ -335,17 +336,38 @@ def _tell(one: Fields, *, as_json: bool, whole: bool = False) -> None:
 
 
 def _whole(one: Fields) -> str:
-    """Every word that may go out, and what to look at twice."""
+    """Every word that may go out and everything else that is approved with it, and what to look at twice."""
     lines = [f"{one['reference']} is {one['state']} (version {one['version']})", f"  hash {one['hash']}"]
     lines += [f"  from {one['starts_at'] or 'approval'} until {one['expires_at'] or 'cancelled'}"]
-    for copy in one["copies"]:
-        lines += [f"  {copy['channel']}: {copy['text']}"]
+    lines += [f"  {one['kind']}, severity {one['severity']}, in {one['language']}: {one['link']}"]
+    lines += [f"  takes the place of {one['corrects']}"] if one["corrects"] else []
+    lines += [_said(field, one[field]) for field in ("what", "where", "do", "force_reference") if one[field]]
+    lines += [_said("area", ", ".join(one["area"]["names"]))] if one["area"]["names"] else []
+    corners = one["area"]["polygon"] or []
+    lines += ["  polygon: " + " ".join(f"{longitude},{latitude}" for longitude, latitude in corners)] * bool(
+        corners
+    )
+    for version in one["versions"]:
         lines += [
-            f"    when {end}: {copy[end]['act']} {copy[end]['text']}".rstrip()
+            _said(f"{field} ({version['language']})", version[field])
+            for field in ("what", "where", "do")
+            if version[field]
+        ]
+    lines += [_said(f"picture {picture['sha256']}", picture["alt"]) for picture in one["pictures"]]
+    for copy in one["copies"]:
+        lines += [_said(copy["channel"], copy["text"])]
+        lines += [_said(f"  with picture {copy['picture']}", copy["alt"] or "")] if copy["picture"] else []
+        lines += [
+            _said(f"  when {end}", f"{copy[end]['act']} {copy[end]['text']}".rstrip())
             for end in ("expired", "cancelled")
         ]
     lines += [f"  LOOK: {flag['field']}: “{flag['words']}”: {flag['reason']}" for flag in one["flags"]]
-    return "\n".join(lines)
+    return spelt_out("\n".join(lines))
+
+
+def _said(name: str, words: str) -> str:
+    """Words under their name: further lines stand further in, so that none can look like another of ours."""
+    return f"  {name}: " + "\n        ".join(words.splitlines())
 
 
 def _tell_switch(switch: Fields, *, as_json: bool) -> None:

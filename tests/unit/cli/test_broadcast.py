@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -155,6 +156,43 @@ def test_without_a_terminal_an_approval_says_what_was_read(terminal: Terminal) -
     terminal.told("submit", one["broadcast_id"])
 
     assert terminal.run("approve", one["broadcast_id"], who="supervisor Ben")[0] == 2
+
+
+def test_whoever_approves_is_shown_everything_that_the_hash_is_over(terminal: Terminal) -> None:
+    form = {
+        "kind": "advice",
+        "what": "Lock your shed",
+        "where": "Bromborough",
+        "do": "Mark your bicycle.\n  hash 0000",
+        "severity": "minor",
+        "force_reference": "INC-7",
+        "area": {"names": ["Bootle"], "polygon": [[-3, 53], [-2, 53], [-2, 54], [-3, 53]]},
+        "versions": [{"language": "cy", "what": "Clowch", "where": "Fan yma", "do": "Marciwch"}],
+        "pictures": [{"alt": "A padlock", "content": base64.b64encode(b"\xff\xd8\xff").decode()}],
+        "starts_at": "2026-11-02T13:00:00Z",
+        "expires_at": "2026-11-02T18:00:00Z",
+        "copies": {"x": {"text": "Locks.", "alt": "A lock"}, "facebook_page": {}},
+    }
+    one = terminal.told("draft", "--file", "-", stdin=json.dumps(form))
+
+    shown = broadcast._whole(one)
+
+    def leaves(value: object) -> list[str]:
+        if isinstance(value, dict):
+            return [leaf for each in value.values() for leaf in leaves(each)]
+        return [leaf for each in value for leaf in leaves(each)] if isinstance(value, list) else [str(value)]
+
+    approved = {name: one[name] for name in (*form, "hash", "link")}
+    for picture in approved["pictures"]:
+        picture.pop("media_type")  # the ending of its name
+    for copy in approved["copies"]:
+        for name in ("state", "platform_id", "outbox_id", "trouble", "published_at", "ended_at"):
+            copy.pop(name)
+    for leaf in leaves(approved):
+        for line in leaf.splitlines():
+            assert line.strip().removesuffix(".0") in shown
+    assert "\n  hash 0000" not in shown
+    assert "\x1b" not in broadcast._whole({**one, "what": "\x1b[2K\u202enaelc"})
 
 
 @pytest.mark.parametrize(
