@@ -200,7 +200,7 @@ class CopyDesk:
             reminders=InMemoryReminders(self.clock),
             clock=self.clock,
             ids=self.ids,
-            followers=copies.followers,
+            go_on=copies.go_on,
         )
 
     def stands(self, broadcast: Broadcast) -> Broadcast:

@@ -140,7 +140,7 @@ def dispatcher() -> Dispatcher:
         reminders=SqsReminders(sqs_client(), settings.outbox_urgent_queue_url),
         clock=clock,
         ids=RandomIds(),
-        followers=copies.followers,
+        go_on=copies.go_on,
     )
 
 

@@ -114,7 +114,7 @@ class Invocation:
 class Dispatcher:
     """Works outbox items through the send protocol.
 
-    `followers` names the items that may have waited for what became of a copy.
+    `go_on` is told that an item of a copy is over, and names those that may have waited for it.
     """
 
     outbox: OutboxStore
@@ -124,7 +124,7 @@ class Dispatcher:
     reminders: Reminders
     clock: Clock
     ids: Ids
-    followers: Callable[[OutboxItem], Sequence[str]] = lambda _: ()
+    go_on: Callable[[OutboxItem], Sequence[str]] = lambda _: ()
 
     def dispatch(self, outbox_id: str, invocation: Invocation) -> Result:
         """Take the item as far as it can go now.
@@ -161,7 +161,7 @@ class Dispatcher:
     def _go_on(self, settled: OutboxItem, invocation: Invocation) -> None:
         """Work the items that waited for this one, while there is time; the sweep finds those that are left."""
         with suppress(OutOfTimeError, StoreError):
-            for outbox_id in self.followers(settled):
+            for outbox_id in self.go_on(settled):
                 self.dispatch(outbox_id, invocation)
 
     def _claim(self, outbox_id: str, invocation: Invocation) -> OutboxItem | None:

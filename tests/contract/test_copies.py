@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from contact_desk.broadcasts import CopyState
+from contact_desk.broadcast_life import cancelled
+from contact_desk.broadcasts import BroadcastState, CopyState
+from contact_desk.case_desk import Committed
 from contact_desk.copy_orders import CopyAct, CopyCause
 from contact_desk.outbox import OutboxItem, OutboxState, Resolution
 from contact_desk.send_failures import SendFailure
 from local.platforms import graph
 from local.platforms.posts import Posts
+from tests.broadcast_staging import AVA
 from tests.copy_desk import CHANNELS, CopyDesk, publishing
 from tests.simulation.copy_platforms import ACCOUNTS
 from tests.simulation.send_platforms import Fate
@@ -219,6 +222,25 @@ def test_one_channel_that_fails_hides_no_other() -> None:
         assert desk.progress(one, "x").state is CopyState.FAILED
         assert desk.item(one, channel="x").failure == SendFailure.PICTURE_MISSING
         assert desk.alert_kinds() == {"publish_failed"}
+
+
+def test_the_last_channel_to_answer_makes_it_live_and_no_cancel_stumbles_over_that() -> None:
+    with publishing("facebook_page", "x") as desk:
+        desk.fates.append(Fate.RATE)
+        one = desk.publish()
+        desk.work()
+        states = {desk.progress(one, channel).state for channel in desk.channels}
+        assert states == {CopyState.LIVE, CopyState.PUBLISHING}
+        assert desk.stands(one).state is BroadcastState.PUBLISHING
+
+        desk.clock.advance(seconds=300)
+        desk.work()
+        live = desk.stands(one)
+        assert (live.state, live.version) == (BroadcastState.LIVE, one.version)
+        now = desk.clock.now()
+        assert desk.broadcasts.commit(cancelled(one, AVA, force=desk.force, now=now)) == Committed()
+        desk.work()
+        assert desk.progress(one, "x").state is CopyState.ENDED
 
 
 def test_a_dead_token_holds_one_channel_and_its_copy_goes_out_with_the_new_one() -> None:

@@ -371,7 +371,7 @@ class CopySchedule:
             reminders=InMemoryReminders(self.clock),
             clock=self.clock,
             ids=self.ids,
-            followers=copies.followers,
+            go_on=copies.go_on,
         )
 
     # What must be so

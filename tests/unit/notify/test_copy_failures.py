@@ -111,6 +111,7 @@ def test_whoever_settles_a_copy_knows_what_waited_for_it() -> None:
 
     two = on_air(broadcasts, 2, channels=("x",), corrects=one.broadcast_id)
     corrected = broadcasts.get(one.broadcast_id)
+    assert corrected is not None
     gone = copy(one.outbox_id("x", CopyCause.CORRECTED), CopyAct.DELETE, cause=CopyCause.CORRECTED)
     assert followers(gone, corrected) == [two.outbox_id("x")]
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from contact_desk.broadcast_life import settled_now
+from contact_desk.broadcasts import BroadcastState
 from contact_desk.clock import Clock
 from contact_desk.copy_gate import Verdict
 from contact_desk.copy_orders import CopyAct, CopyCause, CopyOrder
+from contact_desk.copy_progress import settled
 from contact_desk.errors import StoreError
 from contact_desk.outbox import OutboxItem
 from contact_desk.send_failures import SendFailure
@@ -103,9 +106,20 @@ class CopySender:
                 return seen
         return Found(posts[0])
 
-    def followers(self, item: OutboxItem) -> Sequence[str]:
-        """The names of the items that may have waited for what became of this one."""
-        return followers(item, self.records.broadcasts.get(_order(item).broadcast_id))
+    def go_on(self, item: OutboxItem) -> Sequence[str]:
+        """What it comes to that the item is over: the names of those that may have waited for it.
+
+        The broadcast whose last channel this was is live. Where that cannot be written, the sweep does it in a minute.
+        """
+        broadcasts = self.records.broadcasts
+        broadcast = broadcasts.get(_order(item).broadcast_id)
+        if broadcast is None:
+            return ()
+        if broadcast.state is BroadcastState.PUBLISHING and settled(
+            broadcast, broadcasts.copy_items([broadcast])
+        ):
+            broadcasts.commit(settled_now(broadcast, self.clock.now()))
+        return followers(item, broadcast)
 
     def _act(self, sending: Sending) -> SendAnswer:  # noqa: PLR0911 - one for each thing that may be asked
         item, order, channel = sending.item, _order(sending.item), self.channels[sending.item.channel]

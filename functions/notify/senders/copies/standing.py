@@ -57,10 +57,10 @@ def _cleared(order: CopyOrder, outbox: OutboxStore) -> bool:
     return first is None or first.state is OutboxState.SENT
 
 
-def followers(item: OutboxItem, broadcast: Broadcast | None) -> Sequence[str]:
+def followers(item: OutboxItem, broadcast: Broadcast) -> Sequence[str]:
     """The names of the items that may have waited for what became of this one."""
-    cause = CAUSE_OF_END.get(broadcast.state) if broadcast else None
-    if broadcast is None or cause is None:
+    cause = CAUSE_OF_END.get(broadcast.state)
+    if cause is None:
         return ()
     names = [broadcast.outbox_id(item.channel, cause)]
     if broadcast.corrected_by:

@@ -120,8 +120,12 @@ def started(
 
 
 def settled_now(broadcast: Broadcast, now: datetime) -> BroadcastChange:
-    """Each channel has said what became of its copy."""
-    return _change(broadcast, BroadcastAct.SETTLE, now)
+    """Each channel has said what became of its copy.
+
+    Nothing that a person decides upon changes by it, so the version that they have read stays: nobody's cancel is
+    refused because the last channel has answered meanwhile. Every act from publishing comes to the same from live.
+    """
+    return BroadcastChange(broadcast, _after(broadcast, BroadcastAct.SETTLE, changed_at=now))
 
 
 def lapsed(broadcast: Broadcast, now: datetime) -> BroadcastChange:

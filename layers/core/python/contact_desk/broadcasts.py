@@ -249,7 +249,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """A broadcast as it stands; `version` counts every change of it.
+    """A broadcast as it stands; `version` counts every change of it, but for its settling.
 
     `submitted` and `approved` hold only for the bytes whose hash they carry, and any change takes them away.
     `published_at` is when it first was public; `ended_at` and `ended_by` when and by whom it stopped being current
