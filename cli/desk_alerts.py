@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from contact_desk.clock import from_rfc3339
+from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.errors import ContactDeskError
 
 ANSWER_WITHIN_SECONDS = 5.0
@@ -21,7 +21,7 @@ class DeskLostError(ContactDeskError):
 
 
 class DeskRefusedError(ContactDeskError):
-    """The desk does not let this token in: it has run out, or its role sees no alerts."""
+    """The desk does not let this token in (it has run out, its role sees no alerts), or not do what it asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,31 @@ class DeskAlerts:
             raise DeskLostError("what answers is not a desk") from None
         return sorted(alerts, key=lambda alert: (alert.rank, alert.opened_at, alert.alert_id))
 
-    def acknowledge(self, alert_id: str) -> None:
-        """Say that a person has seen it; one that was acknowledged already stays so."""
-        self._called("POST", f"/desk/alerts/{alert_id}/acknowledge", key=uuid.uuid4().hex)
+    def acknowledge(self, alert: ShownAlert) -> None:
+        """Say that a person has seen it; one that was acknowledged already stays so.
+
+        Raises DeskRefusedError where it was raised anew meanwhile: that has not been seen.
+        """
+        body = {"opened_at": to_rfc3339(alert.opened_at)}
+        self._called("POST", f"/desk/alerts/{alert.alert_id}/acknowledge", body, key=uuid.uuid4().hex)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()
 
-    def _called(self, method: str, path: str, *, key: str | None = None) -> httpx.Response:
-        named = {"headers": {"idempotency-key": key}, "json": {}} if key else {}
+    def _called(
+        self, method: str, path: str, body: Mapping[str, str] | None = None, *, key: str | None = None
+    ) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, **named)  # type: ignore[arg-type]
+            answer = self._http.request(
+                method, path, json=body, headers={"idempotency-key": key} if key else None
+            )
         except httpx.HTTPError as error:
             raise DeskLostError(f"no answer ({type(error).__name__})") from None
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise DeskRefusedError("the desk refuses this token: it has run out, or its role sees no alerts")
+        if answer.status_code == httpx.codes.PRECONDITION_FAILED:
+            raise DeskRefusedError("it was raised anew meanwhile")
         if answer.status_code != httpx.codes.OK:
             raise DeskLostError(f"answered {answer.status_code}")
         return answer

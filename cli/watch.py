@@ -70,8 +70,8 @@ class Desk(Protocol):
         """Every open alert, worst first."""
         ...
 
-    def acknowledge(self, alert_id: str) -> None:
-        """A person has seen it."""
+    def acknowledge(self, alert: ShownAlert) -> None:
+        """A person has seen it, as it was shown."""
         ...
 
 
@@ -82,16 +82,16 @@ class Asking:
     desk: Desk
     every: float = ASKED_EVERY_SECONDS
     news: queue.Queue[News] = field(default_factory=queue.Queue)
-    _orders: queue.Queue[str | None] = field(default_factory=queue.Queue)
+    _orders: queue.Queue[ShownAlert | None] = field(default_factory=queue.Queue)
     _over: threading.Event = field(default_factory=threading.Event)
 
     def ask_now(self) -> None:
         """Ask without waiting for the next time."""
         self._orders.put(None)
 
-    def acknowledge(self, alert_id: str) -> None:
+    def acknowledge(self, alert: ShownAlert) -> None:
         """Say at the desk that a person has seen it."""
-        self._orders.put(alert_id)
+        self._orders.put(alert)
 
     def end(self) -> None:
         """Ask no more."""
@@ -100,7 +100,7 @@ class Asking:
 
     def run(self) -> None:
         """Ask and say until told to end."""
-        order: str | None = None
+        order: ShownAlert | None = None
         while not self._over.is_set():
             if order is not None:
                 self.news.put(self._say(order))
@@ -115,12 +115,12 @@ class Asking:
         except (DeskLostError, DeskRefusedError) as error:
             return Lost(str(error))
 
-    def _say(self, alert_id: str) -> News:
+    def _say(self, alert: ShownAlert) -> News:
         try:
-            self.desk.acknowledge(alert_id)
+            self.desk.acknowledge(alert)
         except (DeskLostError, DeskRefusedError) as error:
             return Told(f"Not acknowledged: {error}. Try again.")
-        return Told(f"Acknowledged {alert_id}.")
+        return Told(f"Acknowledged {alert.alert_id}.")
 
 
 def watch(
@@ -244,11 +244,12 @@ def take_key(board: Board, key: str, asking: Asking) -> bool:
     if key == "q":
         return False
     if key == "a":
-        if board.chosen:
-            board.told = f"Acknowledging {board.chosen} ..."
-            asking.acknowledge(board.chosen)
+        board.let_go()
+        if chosen := board.chosen_alert:
+            board.told = f"Acknowledging {chosen.alert_id} ..."
+            asking.acknowledge(chosen)
         else:
             board.told = "Choose an alert first: its number, or up and down."
     else:
-        board.choose(key)
+        board.choose(key, SystemClock().now())
     return True

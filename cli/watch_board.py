@@ -18,6 +18,7 @@ from contact_desk.operator_alert import WORDS
 
 STYLES = {"A1": "bold red", "A2": "yellow", "A3": "cyan"}
 WIDE = 120
+SAME_NUMBER_WITHIN = timedelta(seconds=1.5)
 # Title, connection, header of the table, a blank line, what was done, and the keys.
 LINES_AROUND = 7
 HELP = "up/down or number: choose   a: acknowledge   q: leave"
@@ -27,7 +28,10 @@ Event = dict[str, Any]
 
 @dataclass(slots=True)
 class Board:
-    """The state of one watch; `chosen` is an alert's id, so that no alert is acknowledged in another's place."""
+    """The state of one watch; `chosen` is an alert's id, so that no alert is acknowledged in another's place.
+
+    One that is raised anew is chosen no more: nobody has seen that.
+    """
 
     desk: str
     alerts: Sequence[ShownAlert] = ()
@@ -37,6 +41,7 @@ class Board:
     lost_because: str = ""
     asked_once: bool = False
     _digits: str = field(default="", repr=False)
+    _typed_at: datetime | None = field(default=None, repr=False)
 
     def found(self, alerts: Sequence[ShownAlert], now: datetime) -> list[Event]:
         """Take the desk's list; what has happened since the last one, an event each."""
@@ -53,7 +58,7 @@ class Board:
                 events.append(_event("nudged", one, now))
         events += [_event("closed", one, now) for name, one in before.items() if name not in after]
         self.alerts = alerts
-        if self.chosen not in {one.alert_id for one in alerts}:
+        if self.chosen not in {alert_id for alert_id, _ in before.keys() & after.keys()}:
             self.chosen = None
         return events
 
@@ -63,9 +68,21 @@ class Board:
         self.lost_since, self.lost_because = self.lost_since or now, because
         return [{"event": "lost", "at": to_rfc3339(now), "because": because}] if first else []
 
-    def choose(self, key: str) -> None:
-        """Move the choice by an arrow, or to a number; digits that follow each other make one number."""
+    def let_go(self) -> None:
+        """What was typed so far belongs to no number any more."""
+        self._typed_at = None
+
+    @property
+    def chosen_alert(self) -> ShownAlert | None:
+        """The alert that is chosen, as it is shown."""
+        return next((one for one in self.alerts if one.alert_id == self.chosen), None)
+
+    def choose(self, key: str, now: datetime) -> None:
+        """Move the choice by an arrow, or to a number; digits that follow each other at once make one number."""
         count = len(self.alerts)
+        if self._typed_at is None or now - self._typed_at > SAME_NUMBER_WITHIN:
+            self._digits = ""
+        self._typed_at = now
         if key.isdigit():
             number = int(self._digits + key)
             self._digits = self._digits + key if 0 < number <= count else key

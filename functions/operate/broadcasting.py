@@ -311,7 +311,9 @@ class Broadcasting:
             now = self.clock.now()
             cause = f"{alert.alert_id}#{to_rfc3339(alert.opened_at)}#{AlertEvent.ACKNOWLEDGED}"
             item = announcement(alert, AlertEvent.ACKNOWLEDGED, cause=cause, now=now)
-            self.alerts.acknowledge(alert.alert_id, by=call.operator.subject, now=now, item=item)
+            self.alerts.acknowledge(
+                alert.alert_id, by=call.operator.subject, now=now, item=item, opened_at=alert.opened_at
+            )
             self._nudge([item])
 
     def _answered(self, call: Call) -> Done | None:

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
@@ -116,10 +117,11 @@ class Desk:
                 return done
         raise StoreBusyError("the case changed with every try")
 
-    def acknowledge(self, alert_id: str, call: Call) -> Done:
+    def acknowledge(self, alert_id: str, call: Call, opened_at: datetime | None = None) -> Done:
         """Record that the operator has seen an alert, and tell the systems that listen.
 
-        An alert that is acknowledged already stays as it is. Raises NotThereError.
+        An alert that is acknowledged already stays as it is. Raises NotThereError; StaleVersionError where it was
+        raised anew since the `opened_at` that the operator has seen, or while it is acknowledged here.
         """
         if answered := self._answered(call):
             return answered
@@ -128,6 +130,8 @@ class Desk:
             raise NotThereError("There is no such alert.")
         if not alert.open:
             return self._alert_done(alert)
+        if opened_at and to_rfc3339(opened_at) != to_rfc3339(alert.opened_at):
+            raise _raised_anew(alert)
         now, done = self.clock.now(), self._alert_done(alert)
         cause = f"{alert_id}#{to_rfc3339(alert.opened_at)}#{AlertEvent.ACKNOWLEDGED}"
         item = announcement(alert, AlertEvent.ACKNOWLEDGED, cause=cause, now=now)
@@ -136,9 +140,21 @@ class Desk:
             case_id=alert.case_id,
             entry=entry_of(call.operator, call.cause, now, EntryKind.ACKNOWLEDGED, alert.kind.value),
         )
-        self.alerts.acknowledge(alert_id, by=call.operator.subject, now=now, item=item, record=record)
+        stands = self.alerts.acknowledge(
+            alert_id,
+            by=call.operator.subject,
+            now=now,
+            item=item,
+            record=record,
+            opened_at=alert.opened_at,
+        )
+        if answered := self._answered(call):
+            self._nudge(item)
+            return answered
+        if stands and stands.open:
+            raise _raised_anew(stands)
         self._nudge(item)
-        return self._answered(call) or done
+        return done
 
     def resolve(self, outbox_id: str, resolution: Resolution, call: Call) -> Done:
         """Take the operator's word on an item of which nobody knows whether it arrived.
@@ -243,3 +259,10 @@ class Desk:
         except QueueRefusedError:
             # The item is in the table and the sweep nudges it within two minutes: the act stands.
             count("NudgesRefused")
+
+
+def _raised_anew(alert: Alert) -> StaleVersionError:
+    return StaleVersionError(
+        "This alert was raised anew since you saw it. Nothing was acknowledged.",
+        opened_at=to_rfc3339(alert.opened_at),
+    )

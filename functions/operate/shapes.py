@@ -40,6 +40,12 @@ class Nothing(Sent):
     """An act that says all by its path."""
 
 
+class AcknowledgeBody(Sent):
+    """Which raising of the alert was seen, by its `opened_at`; without it the one that stands."""
+
+    opened_at: AwareDatetime | None = None
+
+
 class ReplyBody(Sent):
     """Words to the person; in public also which contact they answer."""
 

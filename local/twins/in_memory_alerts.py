@@ -35,12 +35,19 @@ class InMemoryAlerts:
                 self._records.outbox[nudge.outbox_id] = nudge
 
     def acknowledge(
-        self, alert_id: str, *, by: str, now: datetime, item: OutboxItem, record: ActRecord | None = None
+        self,
+        alert_id: str,
+        *,
+        by: str,
+        now: datetime,
+        item: OutboxItem,
+        record: ActRecord | None = None,
+        opened_at: datetime | None = None,
     ) -> Alert | None:
         """Record that a person has seen it, and the item that says so; None where there is no such alert."""
         with self._records.lock:
             alert = self.get(alert_id)
-            if alert is None or not alert.open:
+            if alert is None or not alert.open or opened_at not in {None, alert.opened_at}:
                 return alert
             seen = replace(alert, acknowledged_at=now, acknowledged_by=by, next_nudge_at=None)
             self._records.alerts[alert_id] = seen

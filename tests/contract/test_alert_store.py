@@ -107,6 +107,23 @@ def test_a_second_acknowledgement_changes_nothing(backend: Backend, alerts: Aler
     assert told(backend, other) is None
 
 
+def test_an_acknowledgement_of_an_earlier_opening_does_not_quieten_the_one_that_nobody_has_seen(
+    backend: Backend, alerts: AlertStore
+) -> None:
+    alerts.raise_alert(ALERT, OPENED)
+    alerts.acknowledge(ALERT.alert_id, by="sub-1", now=LATER, item=SEEN, opened_at=ALERT.opened_at)
+    anew = replace(ALERT, opened_at=LATER)
+    alerts.raise_alert(anew, news("again", now=LATER))
+
+    late = alerts.acknowledge(ALERT.alert_id, by="sub-2", now=LATER, item=SEEN, opened_at=ALERT.opened_at)
+
+    assert late == alerts.get(ALERT.alert_id) == anew
+    other = news("other", AlertEvent.ACKNOWLEDGED, LATER)
+    seen = alerts.acknowledge(ALERT.alert_id, by="sub-2", now=LATER, item=other, opened_at=LATER)
+    assert seen is not None
+    assert not seen.open
+
+
 def test_an_acknowledgement_whose_news_is_known_already_is_recorded_all_the_same(
     backend: Backend, alerts: AlertStore
 ) -> None:

@@ -9,11 +9,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from functions.operate.routes.visiting import IdempotencyKey, answer, answer_of, at_hand, new_router
 from functions.operate.shapes import (
+    AcknowledgeBody,
     ActedOnShape,
     AlertListShape,
     AlertShape,
     CaseShape,
-    Nothing,
     ResolveBody,
     problems,
 )
@@ -40,22 +40,23 @@ def list_alerts() -> Response[str]:
 @router.post(
     "/desk/alerts/<alert_id>/acknowledge",
     summary="Acknowledge an alert",
-    description="It is nudged no more, and the systems that listen are told.",
+    description="It is nudged no more, and the systems that listen are told. 412 where it was raised anew since "
+    "`opened_at`: that raising nobody has seen.",
     tags=["alerts"],
     responses={
         200: {
             "description": "The alert's case, or the alert where it belongs to none",
             "content": {"application/json": {"model": CaseShape | AlertShape}},
         },
-        **problems(400, 401, 403, 404, 422, 503),
+        **problems(400, 401, 403, 404, 412, 422, 503),
     },
 )
 def acknowledge(
-    alert_id: Annotated[str, Path()], _: Annotated[Nothing, Body()], key: IdempotencyKey
+    alert_id: Annotated[str, Path()], body: Annotated[AcknowledgeBody, Body()], key: IdempotencyKey
 ) -> Response[str]:
     """A person has seen it."""
     here = at_hand(router)
-    return answer_of(here.desk.acknowledge(alert_id, here.call(key)))
+    return answer_of(here.desk.acknowledge(alert_id, here.call(key), body.opened_at))
 
 
 @router.post(

@@ -22,7 +22,7 @@ from cli.keyboard import keys_in
 from cli.main import app
 from cli.watch import Asking, Listed, Lost, Told, listen, take_key, take_news, tell_lines
 from cli.watch_board import Board, age, rings
-from contact_desk.clock import to_rfc3339
+from contact_desk.clock import SystemClock, to_rfc3339
 from local.twins.held_still import NOON
 
 
@@ -72,11 +72,11 @@ class Desk:
             raise DeskLostError(self.down)
         return list(self.alerts)
 
-    def acknowledge(self, alert_id: str) -> None:
+    def acknowledge(self, alert: ShownAlert) -> None:
         if self.down:
             raise DeskLostError(self.down)
-        self.acknowledged.append(alert_id)
-        self.alerts = [one for one in self.alerts if one.alert_id != alert_id]
+        self.acknowledged.append(alert.alert_id)
+        self.alerts = [one for one in self.alerts if one.alert_id != alert.alert_id]
 
 
 @contextmanager
@@ -130,8 +130,8 @@ def test_more_alerts_than_lines_are_counted_and_reached_by_choosing() -> None:
     many = board(*(shown(number) for number in range(1, 41)))
 
     assert "and 25 more" in "\n".join(screen(many, lines=23))
-    many.choose("4")
-    many.choose("0")
+    many.choose("4", NOON)
+    many.choose("0", NOON)
     assert many.chosen == "alert-40"
     assert any(line.startswith(">") and " 40 " in line for line in screen(many, lines=23))
     assert len([line for line in screen(many, lines=23) if line]) <= 23
@@ -139,7 +139,7 @@ def test_more_alerts_than_lines_are_counted_and_reached_by_choosing() -> None:
 
 def test_without_colour_nothing_is_lost_but_the_colour() -> None:
     one = board(shown(1, "A1"), shown(2))
-    one.choose("1")
+    one.choose("1", NOON)
 
     assert screen(one, color=True) == screen(one)
     assert screen(one)[4].startswith(">")
@@ -191,7 +191,7 @@ def test_the_bell_rings_for_life_at_risk_alone(rank: str, rung: bool) -> None:
 
 def test_the_choice_stays_with_its_alert_and_ends_with_it() -> None:
     one = board(shown(2))
-    one.choose("down")
+    one.choose("down", NOON)
     one.found([shown(1, "A1"), shown(2)], NOON)
     assert one.chosen == "alert-2"
 
@@ -203,7 +203,7 @@ def test_arrows_stop_at_both_ends_and_a_number_that_is_not_there_chooses_nothing
     one = board(shown(1), shown(2))
     chosen = []
     for key in ("down", "down", "down", "up", "up", "9", "x"):
-        one.choose(key)
+        one.choose(key, NOON)
         chosen.append(one.chosen)
 
     assert chosen == ["alert-1", "alert-2", "alert-2", "alert-1", "alert-1", None, None]
@@ -235,7 +235,7 @@ def test_an_acknowledgement_that_the_desk_did_not_take_says_so() -> None:
     desk = Desk(shown(1))
     desk.down = "no answer"
     with asking(desk) as made:
-        made.acknowledge("alert-1")
+        made.acknowledge(shown(1))
         while not isinstance(news := made.news.get(timeout=5), Told):
             pass
 
@@ -356,11 +356,42 @@ def test_the_list_is_the_apis_worst_first() -> None:
 
 def test_acknowledging_carries_a_key_of_its_own() -> None:
     desk, asked = api()
-    desk.acknowledge("C1.emergency")
-    desk.acknowledge("C1.emergency")
+    seen = ShownAlert.of(LISTED)
+    desk.acknowledge(seen)
+    desk.acknowledge(seen)
 
     assert [one.url.path for one in asked] == ["/desk/alerts/C1.emergency/acknowledge"] * 2
     assert len({one.headers["idempotency-key"] for one in asked}) == 2
+    assert {one.content for one in asked} == {b'{"opened_at":"%s"}' % LISTED["opened_at"].encode()}
+
+
+def test_what_was_raised_anew_is_not_acknowledged_and_that_is_said() -> None:
+    desk, _ = api(status=412)
+
+    with pytest.raises(DeskRefusedError, match="raised anew"):
+        desk.acknowledge(ShownAlert.of(LISTED))
+
+
+def test_what_is_raised_anew_is_chosen_no_more() -> None:
+    one = board(shown(1, "A1"), shown(2))
+    one.choose("1", NOON)
+    one.found([shown(1, "A1", minutes=-1), shown(2)], NOON)
+
+    assert one.chosen is None
+
+
+def test_two_digits_are_one_number_only_where_they_follow_each_other_at_once() -> None:
+    one, made = board(*(shown(number) for number in range(1, 20))), Asking(Desk())
+    for key in "12":
+        one.choose(key, NOON)
+    assert one.chosen == "alert-12"
+    one.choose("1", NOON + timedelta(seconds=9))
+    one.choose("3", NOON + timedelta(seconds=12))
+    assert one.chosen == "alert-3"
+    one.choose("1", SystemClock().now())
+    take_key(one, "a", made)
+    take_key(one, "2", made)
+    assert one.chosen == "alert-2"
 
 
 @pytest.mark.parametrize(

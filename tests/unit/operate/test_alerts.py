@@ -47,6 +47,40 @@ def test_open_alerts_are_listed_worst_first_without_names_or_texts(at_the_desk: 
     }
 
 
+def test_an_alert_that_was_raised_anew_is_not_acknowledged_by_who_saw_the_first_one(
+    at_the_desk: AtTheDesk,
+) -> None:
+    opened = raised(at_the_desk, opened_at=NOON + timedelta(minutes=2))
+    path = f"/desk/alerts/{opened.alert_id}/acknowledge"
+
+    late = at_the_desk.post(path, {"opened_at": "2026-11-02T12:00:00.000Z"})
+    assert (late.status, late.problem) == (412, "stale-version")
+    assert late.fields["opened_at"] == "2026-11-02T12:02:00.000Z"
+    assert at_the_desk.records.alerts[opened.alert_id].open
+    assert at_the_desk.post(path, {"opened_at": "2026-11-02T12:02:00.000Z"}).status == 200
+
+
+def test_an_alert_that_is_raised_anew_while_it_is_acknowledged_stays_open(
+    at_the_desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = raised(at_the_desk)
+    anew = replace(opened, opened_at=NOON + timedelta(seconds=1))
+    find = at_the_desk.desk.alerts.get
+
+    def get_before_another(alert_id: str) -> Alert | None:
+        found = find(alert_id)
+        at_the_desk.records.alerts[alert_id] = anew
+        monkeypatch.undo()
+        return found
+
+    monkeypatch.setattr(at_the_desk.desk.alerts, "get", get_before_another)
+    late = at_the_desk.post(f"/desk/alerts/{opened.alert_id}/acknowledge")
+
+    assert (late.status, late.problem) == (412, "stale-version")
+    assert at_the_desk.records.alerts[opened.alert_id] == anew
+    assert at_the_desk.records.outbox == {}
+
+
 def test_an_acknowledged_alert_is_quiet_and_told_to_those_who_listen(
     at_the_desk: AtTheDesk, case: str
 ) -> None:

@@ -382,12 +382,20 @@ class AlertStore(Protocol):
         ...
 
     def acknowledge(
-        self, alert_id: str, *, by: str, now: datetime, item: OutboxItem, record: ActRecord | None = None
+        self,
+        alert_id: str,
+        *,
+        by: str,
+        now: datetime,
+        item: OutboxItem,
+        record: ActRecord | None = None,
+        opened_at: datetime | None = None,
     ) -> Alert | None:
         """Record that a person has seen it, and the item that says so; None where there is no such alert.
 
-        An alert that was acknowledged already is given as it is, and no item is written. The record of the act is
-        written with it, or not at all.
+        An alert that was acknowledged already is given as it is, and no item is written; so is one that was opened
+        at another time than the `opened_at` that the person has seen. The record of the act is written with it, or
+        not at all.
         """
         ...
 

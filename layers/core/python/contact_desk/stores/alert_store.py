@@ -46,11 +46,19 @@ class DynamoAlertStore:
         self._table.transact([alert_opened(self._table, alert), self._once(nudge)])
 
     def acknowledge(
-        self, alert_id: str, *, by: str, now: datetime, item: OutboxItem, record: ActRecord | None = None
+        self,
+        alert_id: str,
+        *,
+        by: str,
+        now: datetime,
+        item: OutboxItem,
+        record: ActRecord | None = None,
+        opened_at: datetime | None = None,
     ) -> Alert | None:
         """Record that a person has seen it, and the item that says so; None where there is no such alert.
 
-        An alert that was acknowledged already is given as it is, and no item is written.
+        An alert that was acknowledged already is given as it is, and no item is written; so is one that was opened
+        anew since `opened_at`.
         """
         change, values = assignments(
             {
@@ -66,8 +74,10 @@ class DynamoAlertStore:
         seen = self._table.update(
             keys.alert(alert_id),
             change,
-            "attribute_exists(#pk) AND attribute_not_exists(#acknowledged_at)",
+            "attribute_exists(#pk) AND attribute_not_exists(#acknowledged_at)"
+            + (" AND #opened_at = :opened_at" if opened_at else ""),
             **values,
+            **({"opened_at": opened_at} if opened_at else {}),
         )
         kept = record_writes(self._table, record) if record else []
         refused = self._table.transact([seen, *kept, self._once(item)])
