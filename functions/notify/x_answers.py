@@ -92,7 +92,7 @@ def _for_now(
 def wait_till_reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """How long until the window of the rate begins anew: `x-rate-limit-reset` is in seconds since 1970."""
     reset = headers.get("x-rate-limit-reset", "")
-    if not reset.isdigit():
+    if not reset.isdecimal():
         return wait_told(headers)
     seconds = int(reset[:12]) - now.timestamp()
     return min(timedelta(seconds=max(seconds, 1)), LONGEST_WAIT)

@@ -17,7 +17,7 @@ from functions.notify.platform_answers import (
     SendAnswer,
     Unclear,
 )
-from functions.notify.senders.look_up import SHOWN, entries_of, find, not_seen
+from functions.notify.senders.look_up import SHOWN, entries_of, find, more_of, not_seen
 
 
 class CommentReplySender:
@@ -58,6 +58,6 @@ class CommentReplySender:
         if not isinstance(shown, Mapping):
             return not_seen(shown)
         try:
-            return find(item, entries_of(shown))
+            return find(item, entries_of(shown), more=more_of(shown))
         except ValueError:
             return Unclear(SendFailure.UNREADABLE_ANSWER)

@@ -24,11 +24,12 @@ SKEW = timedelta(seconds=15)
 SHOWN = 50
 
 
-def find(item: OutboxItem, entries: Sequence[Mapping[str, Any]]) -> LookUpAnswer:
+def find(item: OutboxItem, entries: Sequence[Mapping[str, Any]], *, more: bool) -> LookUpAnswer:
     """Look for the item's exact words, sent by its account since it was started, among one page of entries.
 
-    The page shows the newest `SHOWN`: a full page that does not reach back to the start proves nothing. Each entry
-    has `id`, `message`, `created_time` and `from`.
+    The page shows the newest, at most `SHOWN`: where there are `more` and it does not reach back to the start, it
+    proves nothing, however short it is, since platforms leave out of a page what nobody may see. Each entry has
+    `id`, `message`, `created_time` and `from`.
     """
     if item.started_at is None:
         return Unclear(SendFailure.UNREADABLE_ANSWER)
@@ -40,7 +41,7 @@ def find(item: OutboxItem, entries: Sequence[Mapping[str, Any]]) -> LookUpAnswer
                 return Found(str(entry["id"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return Unclear(SendFailure.UNREADABLE_ANSWER)
-    whole = len(shown) < SHOWN or min(created_at for created_at, _ in shown) < since
+    whole = (len(shown) < SHOWN and not more) or any(created_at < since for created_at, _ in shown)
     return Absent() if whole else Unclear(SendFailure.NOT_FOUND)
 
 
@@ -56,6 +57,12 @@ def entries_of(fields: object) -> Sequence[Mapping[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         raise ValueError("not a page of entries")
     return entries
+
+
+def more_of(fields: object) -> bool:
+    """Whether a page of the Graph API says that there is another: its `paging.next` alone tells."""
+    paging = fields.get("paging") if isinstance(fields, Mapping) else None
+    return isinstance(paging, Mapping) and bool(paging.get("next"))
 
 
 def not_seen(refusal: Refusal) -> LookUpAnswer:

@@ -16,7 +16,7 @@ from functions.notify.platform_answers import (
     SendAnswer,
     Unclear,
 )
-from functions.notify.senders.look_up import SHOWN, entries_of, find, not_seen
+from functions.notify.senders.look_up import SHOWN, entries_of, find, more_of, not_seen
 
 FIELDS = f"messages.limit({SHOWN}){{id,message,created_time,from}}"
 
@@ -76,7 +76,10 @@ class MessageSender:
             return not_seen(shown)
         try:
             conversations = entries_of(shown)
-            return find(item, entries_of(conversations[0].get("messages"))) if conversations else Absent()
+            if not conversations:
+                return Absent()
+            messages = conversations[0].get("messages")
+            return find(item, entries_of(messages), more=more_of(messages))
         except ValueError:
             return Unclear(SendFailure.UNREADABLE_ANSWER)
 

@@ -60,7 +60,7 @@ class TextMessageSender:
         messages = shown.get("messages")
         if not isinstance(messages, list):
             return Unclear(SendFailure.UNREADABLE_ANSWER)
-        return find(item, [_entry(message) for message in messages])
+        return find(item, [_entry(message) for message in messages], more=bool(shown.get("next_page_uri")))
 
 
 def _entry(message: Any) -> Mapping[str, Any]:

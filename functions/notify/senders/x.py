@@ -12,7 +12,6 @@ from typing import Any
 from contact_desk.outbox import OutboxItem
 from contact_desk.send_failures import SendFailure
 from functions.notify.platform_answers import (
-    Absent,
     CredentialsRefused,
     LookUpAnswer,
     Refusal,
@@ -115,23 +114,21 @@ def _find(item: OutboxItem, shown: Mapping[str, Any], author_of: Any) -> LookUpA
     entries = shown.get("data", [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         return Unclear(SendFailure.UNREADABLE_ANSWER)
-    if not entries and "meta" not in shown:
+    meta = shown.get("meta")
+    if not entries and not isinstance(meta, Mapping):
         return Unclear(SendFailure.UNREADABLE_ANSWER)
-    return (
-        find(
-            item,
-            [
-                {
-                    "id": entry.get("id"),
-                    "created_time": entry.get("created_at"),
-                    "from": {"id": author_of(entry)},
-                    "message": item.text if same_words(_words(entry), item.text) else "",
-                }
-                for entry in entries
-            ],
-        )
-        if entries
-        else Absent()
+    return find(
+        item,
+        [
+            {
+                "id": entry.get("id"),
+                "created_time": entry.get("created_at"),
+                "from": {"id": author_of(entry)},
+                "message": item.text if same_words(_words(entry), item.text) else "",
+            }
+            for entry in entries
+        ],
+        more=isinstance(meta, Mapping) and bool(meta.get("next_token")),
     )
 
 

@@ -133,11 +133,32 @@ def test_the_usage_header_tells_minutes_and_the_longest_counts() -> None:
 
 @pytest.mark.parametrize(
     "usage",
-    ["", "{", "[]", "{}", '{"7001":[]}', '{"7001":[{}]}', '{"7001":[{"estimated_time_to_regain_access":0}]}'],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"7001":[{"estimated_time_to_regain_access":Infinity}]}',
+        '{"7001":[]}',
+        '{"7001":[{}]}',
+        '{"7001":[{"estimated_time_to_regain_access":0}]}',
+    ],
 )
 def test_a_usage_header_that_tells_nothing_leaves_the_wait_to_us(usage: str) -> None:
     assert wait_told({"x-business-use-case-usage": usage}) is None
     assert wait_told({"retry-after": "Sun, 22 Nov 2026 15:00:00 GMT"}) is None
+    assert wait_told({"retry-after": "soon", "date": "Sun, 22 Nov 2026 15:00:00 GMT"}) is None
+    assert wait_told({"retry-after": "\u00b2"}) is None
+
+
+@pytest.mark.parametrize(
+    ("until", "seconds"),
+    [("15:01:30 GMT", 90), ("14:00:00 GMT", 0), ("15:00:10 -0000", None), ("16:00:30 +0100", 30)],
+)
+def test_a_time_to_come_back_at_is_measured_by_the_answers_own_clock(until: str, seconds: int | None) -> None:
+    told = {"retry-after": f"Sun, 22 Nov 2026 {until}", "date": "Sun, 22 Nov 2026 15:00:00 GMT"}
+
+    assert wait_told(told) == (timedelta(seconds=seconds) if seconds is not None else None)
 
 
 def test_a_mistaken_wait_is_no_longer_than_a_day() -> None:

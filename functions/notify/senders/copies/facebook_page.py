@@ -25,7 +25,7 @@ from functions.notify.platform_answers import (
 from functions.notify.senders.comment_replies import CommentReplySender
 from functions.notify.senders.copies.copy_sender import beside
 from functions.notify.senders.copies.sending import Sending, StoppedError, not_public_yet
-from functions.notify.senders.look_up import SHOWN, entries_of, find, not_seen
+from functions.notify.senders.look_up import SHOWN, entries_of, find, more_of, not_seen
 
 DRAFTS_SHOWN = "promotable_posts"
 
@@ -140,7 +140,7 @@ class FacebookPageCopies:
             within=sending.time_for_call(),
         )
         try:
-            seen = find(beside_its_beginning(item), entries_of(shown))
+            seen = find(beside_its_beginning(item), entries_of(shown), more=more_of(shown))
         except ValueError:
             return None
         return seen.platform_id if isinstance(seen, Found) else None

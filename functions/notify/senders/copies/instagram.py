@@ -24,7 +24,7 @@ from functions.notify.platform_answers import (
 )
 from functions.notify.senders.copies.facebook_page import is_gone
 from functions.notify.senders.copies.sending import ASKED_AGAIN_AFTER, Sending, StoppedError, not_public_yet
-from functions.notify.senders.look_up import SHOWN, entries_of, find, not_seen
+from functions.notify.senders.look_up import SHOWN, entries_of, find, more_of, not_seen
 
 READY, PUBLISHED, NOT_YET, EXPIRED = "FINISHED", "PUBLISHED", "IN_PROGRESS", "EXPIRED"
 
@@ -188,4 +188,5 @@ class InstagramCopies:
                 }
                 for entry in entries
             ],
+            more=more_of(shown),
         )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 # Calls made while throttled lengthen the block; beyond a day a mistaken header would hold everything for ever.
@@ -39,13 +41,19 @@ class HttpAnswer:
 
 
 def wait_told(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the platform asks us to wait, by `Retry-After` (seconds) or by its usage header (minutes)."""
-    if (seconds := headers.get("retry-after", "")).isdigit():
+    """How long the platform asks us to wait, by `Retry-After` or by its usage header (minutes).
+
+    `Retry-After` is in seconds, or a time (RFC 9110, 10.2.3), which is measured from the answer's own `Date`.
+    """
+    if (seconds := headers.get("retry-after", "")).isdecimal():
         return min(timedelta(seconds=int(seconds[:9])), LONGEST_WAIT)
+    with suppress(ValueError, TypeError, OverflowError):
+        until, now = (parsedate_to_datetime(headers.get(name, "")) for name in ("retry-after", "date"))
+        return min(max(until - now, timedelta(0)), LONGEST_WAIT)
     try:
         usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
         minutes = max(int(use["estimated_time_to_regain_access"]) for uses in usage.values() for use in uses)
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
         return None
     return timedelta(minutes=min(minutes, LONGEST_WAIT // timedelta(minutes=1))) if minutes > 0 else None
 
