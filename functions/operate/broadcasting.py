@@ -155,13 +155,26 @@ class Broadcasting:
 
         return self._act("cancel", broadcast_id, call, decide)
 
-    def turn(self, call: Call, *, on: bool, reason: str) -> Done:
-        """Stop all publishing, or start it again; it holds from the moment this is answered."""
+    def turn(self, call: Call, *, on: bool, reason: str, version: int | None = None) -> Done:
+        """Stop all publishing, or start it again; it holds from the moment this is answered.
+
+        A stop always counts; a start only of the stop that is known (`version`, or the one that stands at first):
+        nobody starts what somebody has stopped for a reason that they have not read. Raises StaleVersionError.
+        """
         act = "start" if on else "stop"
         for tried in range(TRIES):
             if answered := self._answered(call):
                 return answered
             before, now = self.switch.get(), self.clock.now()
+            version = before.version if version is None else version
+            if on and before.version != version:
+                self.note_refusal(
+                    PUBLISHING, "start refused: StaleVersion", call.operator.subject, call.request_id
+                )
+                raise StaleVersionError(
+                    "Publishing was stopped or started since you saw it. Read why first.",
+                    version=before.version,
+                )
             who = call.operator
             after = PublishingSwitch(on, who.subject, who.name, now, reason, before.version + 1)
             done = Done(HTTPStatus.OK, after.version, switch_fields(after))

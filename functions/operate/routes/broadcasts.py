@@ -28,6 +28,7 @@ from functions.operate.refusals import ForbiddenError
 from functions.operate.routes.visiting import (
     IdempotencyKey,
     IfMatch,
+    IfMatchToo,
     answer,
     answer_of,
     at_hand,
@@ -204,11 +205,12 @@ def publishing() -> Response[str]:
 @router.put(
     "/desk/publishing",
     summary="Stop all publishing, or start it again",
-    description="Everybody may stop it, supervisors alone may start it. What takes words back goes out all the same.",
+    description="Everybody may stop it, supervisors alone may start it; with `If-Match` only if nobody turned it "
+    "since. What takes words back goes out all the same.",
     tags=["broadcasts"],
-    responses={**SWITCH, **problems(400, 401, 403, 422, 503)},
+    responses={**SWITCH, **problems(400, 401, 403, 412, 422, 503)},
 )
-def turn(body: Annotated[PublishingBody, Body()]) -> Response[str]:
+def turn(body: Annotated[PublishingBody, Body()], version: IfMatchToo = None) -> Response[str]:
     """Asked before every single call that publishes."""
     here = at_hand(router)
     principal, desk = here.visit.principal, here.desk.broadcasting
@@ -217,4 +219,5 @@ def turn(body: Annotated[PublishingBody, Body()]) -> Response[str]:
         desk.note_refusal(PUBLISHING, "start refused: Forbidden", who, here.request_id)
         raise ForbiddenError("Only a supervisor may start publishing again.", by=who)
     call = here.call(f"{here.request_id}.{here.visit.asked}")
-    return answer_of(desk.turn(call, on=body.on, reason=body.reason))
+    seen = version_in(version) if version is not None else None
+    return answer_of(desk.turn(call, on=body.on, reason=body.reason, version=seen))

@@ -29,6 +29,9 @@ IdempotencyKey = Annotated[
 IfMatch = Annotated[
     str, Header(alias="If-Match", description='The version that was seen, from its ETag: `"7"`.')
 ]
+IfMatchToo = Annotated[
+    str | None, Header(alias="If-Match", description="The version that was seen; may be left out.")
+]
 
 
 class AtHand(NamedTuple):

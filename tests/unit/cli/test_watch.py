@@ -362,7 +362,7 @@ def test_acknowledging_carries_a_key_of_its_own() -> None:
 
     assert [one.url.path for one in asked] == ["/desk/alerts/C1.emergency/acknowledge"] * 2
     assert len({one.headers["idempotency-key"] for one in asked}) == 2
-    assert {one.content for one in asked} == {b'{"opened_at":"%s"}' % LISTED["opened_at"].encode()}
+    assert {one.content for one in asked} == {b'{"opened_at":"%s"}' % str(LISTED["opened_at"]).encode()}
 
 
 def test_what_was_raised_anew_is_not_acknowledged_and_that_is_said() -> None:

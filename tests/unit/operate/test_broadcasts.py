@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from contact_desk.alerts import AlertKind, AlertRank
 from contact_desk.broadcast_life import lapsed
 from contact_desk.broadcasts import BroadcastState
@@ -87,6 +89,31 @@ def test_nothing_is_published_while_the_switch_is_off(at_the_desk: AtTheDesk) ->
     assert approve(at_the_desk, one).status == 200
     acts = [entry.act for entry in at_the_desk.records.audit["publishing"]]
     assert acts == ["stop", "start refused: Forbidden", "start refused: Forbidden", "start"]
+
+
+def test_nobody_starts_what_was_stopped_for_a_reason_that_they_have_not_read(
+    at_the_desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_desk.put("/desk/publishing", {"on": False, "reason": "a rehearsal"})
+    start = {"on": True, "reason": "the rehearsal is over"}
+    stale = at_the_desk.put("/desk/publishing", start, role="supervisor", version=0)
+    assert (stale.status, stale.problem, stale.fields["version"]) == (412, "stale-version", 1)
+
+    switch = at_the_desk.desk.broadcasting.switch
+    turn = switch.turn
+
+    def turn_after_another(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        at_the_desk.put("/desk/publishing", {"on": False, "reason": "the page is taken over"}, who="Cai")
+        return turn(*arguments)
+
+    monkeypatch.setattr(switch, "turn", turn_after_another)
+    raced = at_the_desk.put("/desk/publishing", start, role="supervisor")
+
+    assert (raced.status, raced.problem) == (412, "stale-version")
+    stands = at_the_desk.get("/desk/publishing")
+    assert (stands.fields["on"], stands.fields["reason"]) == (False, "the page is taken over")
+    assert at_the_desk.put("/desk/publishing", start, role="supervisor", version=2).fields["on"] is True
 
 
 def test_a_refusal_of_roles_is_audited(at_the_desk: AtTheDesk) -> None:
