@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_desk.broadcast_checks import faults_of
 from contact_desk.broadcast_flags import FlagKind, flags_of
-from contact_desk.broadcasts import BroadcastKind, LanguageVersion, Point
+from contact_desk.broadcasts import BroadcastKind, CopyEnd, LanguageVersion, Picture, Point
+from contact_desk.copy_orders import CopyAct
 from contact_desk.errors import ForceFileError
 from contact_desk.force_file import parse_force_file
 from contact_desk.message_lengths import limit_of
 from contact_desk.outbox import OutboxKind
 from contact_desk.polygons import fault_of
 from local.addresses import REPOSITORY
+from local.twins.held_still import NOON
 from tests.broadcast_staging import SQUARE, wording
+from tests.builders import force
 
 TEXT = (REPOSITORY / "forces" / "merseyside.toml").read_text()
 EVERY_CHANNEL = ("facebook_page", "instagram", "x", "whatsapp", "sms_list", "email_list")
@@ -41,6 +45,21 @@ def test_a_short_channel_loses_what_matters_least() -> None:
     assert words.copies[0].text.startswith("Road closed: Queensway tunnel, both ways. Until 14:00 on Monday")
 
 
+def test_an_end_that_is_a_comment_is_as_short_as_comments_are() -> None:
+    words = wording(channels=("instagram",), what="Road closed " * 13, where="Queensway tunnel " * 9)
+    (copy,) = words.copies
+    end = CopyEnd(CopyAct.FOLLOW_UP, "Over: Road closed. " * 16)
+    assert 300 < len(end.text) < limit_of(OutboxKind.COPY, "instagram").most
+
+    def faults(act: CopyAct) -> list[str]:
+        changed = replace(copy, picture="a.jpg", alt="A tunnel", expired=replace(end, act=act))
+        pictured = (Picture("a", "image/jpeg", "A tunnel"),)
+        return list(faults_of(replace(words, copies=(changed,), pictures=pictured), force(), NOON))
+
+    assert faults(CopyAct.FOLLOW_UP) == ["copies.instagram.text"]
+    assert faults(CopyAct.EDIT) == []
+
+
 def test_nothing_is_left_of_a_field_that_is_empty() -> None:
     words = wording(channels=("facebook_page",), kind=BroadcastKind.ADVICE, where="", do="", expires_at=None)
 
@@ -51,6 +70,8 @@ def test_nothing_is_left_of_a_field_that_is_empty() -> None:
     ("text", "kind"),
     [
         ("Mr Jones was driving", FlagKind.VICTIM),
+        ("Sam Taylor, 34, from Bootle", FlagKind.VICTIM),
+        ("Missing: Sam O'Neill (9)", FlagKind.VICTIM),
         ("a man aged 34", FlagKind.VICTIM),
         ("a 17-year-old", FlagKind.VICTIM),
         ("after a sexual assault", FlagKind.VICTIM),
@@ -73,6 +94,11 @@ def test_words_are_flagged_with_a_reason(text: str, kind: FlagKind) -> None:
     assert all(flag.field == "do" and flag.words in text and flag.reason for flag in flags)
 
 
+@pytest.mark.parametrize("text", ["a mur\u00adderer", "he di\u200bed", "the vic\u2060tim"])
+def test_a_word_is_flagged_wherever_it_may_be_broken(text: str) -> None:
+    assert flags_of(wording(channels=(), do=text))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -80,6 +106,8 @@ def test_words_are_flagged_with_a_reason(text: str, kind: FlagKind) -> None:
         "Lock your shed and mark your bicycle.",
         "A police cordon is in place. Please stay away.",
         "The A41 is blocked at Bromborough after a crash.",
+        "Scotland Road, 200 yards south of Great Homer Street, until 18:00.",
+        "Leave the M62 at Junction 6, then Knowsley Expressway, A5300.",
     ],
 )
 def test_plain_words_are_not_flagged(text: str) -> None:

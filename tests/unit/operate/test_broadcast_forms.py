@@ -12,6 +12,7 @@ from tests.unit.operate.at_the_desk import AtTheDesk
 from tests.unit.operate.newsroom import CLOSURE, drafted, path, published
 
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
+JPEG = b"\xff\xd8\xffnot much of one either"
 
 
 def test_a_draft_is_written_from_its_fields_and_nothing_goes_out(at_the_desk: AtTheDesk) -> None:
@@ -57,6 +58,13 @@ def test_a_draft_is_written_from_its_fields_and_nothing_goes_out(at_the_desk: At
         ({"copies": {"instagram": {}}}, ["copies.instagram.picture"]),
         ({"versions": [{"language": "en", "what": "Again"}]}, ["versions.en"]),
         ({"pictures": [{"alt": "A tunnel", "content": "bm90aGluZw=="}]}, ["pictures.0"]),
+        (
+            {
+                "pictures": [{"alt": "A tunnel", "content": base64.b64encode(PNG).decode()}],
+                "copies": {"instagram": {}, "x": {}},
+            },
+            ["copies.instagram.picture"],
+        ),
         ({"kind": "gossip"}, ["kind"]),
         ({"starts_at": "2026-11-02T13:00:00"}, ["starts_at"]),
     ],
@@ -74,14 +82,14 @@ def test_each_fault_is_named_by_its_field(
 def test_a_picture_goes_with_the_copies_that_take_one(at_the_desk: AtTheDesk) -> None:
     one = drafted(
         at_the_desk,
-        pictures=[{"alt": "The tunnel's mouth", "content": base64.b64encode(PNG).decode()}],
+        pictures=[{"alt": "The tunnel's mouth", "content": base64.b64encode(JPEG).decode()}],
         copies={"instagram": {}, "x": {"alt": "A closed tunnel"}, "sms_list": {}},
     )
 
     (picture,) = one.fields["pictures"]
-    assert at_the_desk.records.pictures == {picture["sha256"]: PNG}
+    assert at_the_desk.records.pictures == {picture["sha256"]: JPEG}
     by_channel = {copy["channel"]: (copy["picture"], copy["alt"]) for copy in one.fields["copies"]}
-    name = f"{picture['sha256']}.png"
+    name = f"{picture['sha256']}.jpg"
     assert by_channel == {
         "instagram": (name, "The tunnel's mouth"),
         "sms_list": (None, None),

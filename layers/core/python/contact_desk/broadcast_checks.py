@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from contact_desk.broadcasts import Broadcast, BroadcastKind, Copy, Wording
+from contact_desk.copy_orders import CopyAct
 from contact_desk.force_file import ForceFile
 from contact_desk.hidden_signs import has_ink, hidden_in
-from contact_desk.message_lengths import limit_of
+from contact_desk.message_lengths import FOLLOW_UP_LIMITS, limit_of
 from contact_desk.outbox import OutboxKind
 from contact_desk.polygons import fault_of
 
@@ -90,6 +91,8 @@ def _of_copies(wording: Wording, force: ForceFile) -> Iterator[tuple[str, str]]:
             yield f"{place}.picture", "this channel takes nothing without a picture"
         if copy.picture is not None and copy.picture not in pictures:
             yield f"{place}.picture", "one of the broadcast's pictures"
+        if copy.channel == "instagram" and copy.picture is not None and not copy.picture.endswith(".jpg"):
+            yield f"{place}.picture", "a JPEG: Instagram takes no other"
         if copy.picture is not None and not has_ink(copy.alt or ""):
             yield f"{place}.alt", "what is to be seen, for people who cannot see it"
 
@@ -103,5 +106,9 @@ def _of_text(place: str, copy: Copy) -> Iterator[tuple[str, str]]:
             f"{place}.text",
             f"at most {limit.most} {limit.unit}, these are {limit.count(copy.text)}: write it shorter here",
         )
-    if not all(limit.takes(end.text) for end in (copy.expired, copy.cancelled)):
+    beside = FOLLOW_UP_LIMITS.get(copy.channel, limit)
+    ends = [
+        (end, beside if end.act is CopyAct.FOLLOW_UP else limit) for end in (copy.expired, copy.cancelled)
+    ]
+    if not all(most.takes(end.text) for end, most in ends):
         yield f"{place}.text", "what and where must be shorter: their end would not fit on this channel"

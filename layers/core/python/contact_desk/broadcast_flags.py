@@ -42,6 +42,8 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
 
 
+# Signs that word processors leave inside words, and that nobody sees.
+PLACES_TO_BREAK = re.compile("[\u00ad\u200b\u200e\u200f\u2060]")
 _NAME = r"[A-Z][\w'\u2019-]+"
 _V, _D, _G = FlagKind.VICTIM, FlagKind.DEATH, FlagKind.GUILT
 
@@ -54,7 +56,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         _V,
         "a person is named: may the public know who they are, and does their family know that it will?",
-        rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? {_NAME}(?: {_NAME})?|\b(?:named|called|identified) as {_NAME}(?: {_NAME})*",
+        rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? {_NAME}(?: {_NAME})?|\b{_NAME} {_NAME}(?:, \d{{1,3}}(?=[,.]| of | from )| "
+        rf"\(\d{{1,3}}\))|\b(?:named|called|identified) as {_NAME}(?: {_NAME})*",
         letters_count=True,
     ),
     _rule(
@@ -124,7 +127,7 @@ def flags_of(wording: Wording) -> tuple[Flag, ...]:
             Flag(field, rule.kind, found[0], rule.reason)
             for field, text in _fields(wording)
             for rule in RULES
-            for found in rule.pattern.finditer(text)
+            for found in rule.pattern.finditer(PLACES_TO_BREAK.sub("", text))
         )
     )
 

@@ -58,6 +58,11 @@ LIMITS: Mapping[tuple[OutboxKind, str], Limit] = {
     (OutboxKind.COPY, "sms_list"): Limit(1600, "bytes", size),
     (OutboxKind.COPY, "email_list"): Limit(10_000, "characters", len),
 }
+# What stands beside a copy may be shorter than the copy itself. Instagram's comments: its API, "Media comments".
+FOLLOW_UP_LIMITS: Mapping[str, Limit] = {
+    "facebook_page": Limit(8000, "characters", len),
+    "instagram": Limit(300, "characters", len),
+}
 # The rest of a template's 1,024 is for its own words.
 TEMPLATE_LIMIT = Limit(800, "characters, in a template", len)
 LONGEST_TEXT = 10_000
