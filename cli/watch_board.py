@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +18,8 @@ from contact_desk.operator_alert import WORDS
 
 STYLES = {"A1": "bold red", "A2": "yellow", "A3": "cyan"}
 WIDE = 120
+# Below these a column of words says less than it takes; what is lower than LOW holds alerts and next to nothing else.
+NARROW, SLIM, LOW = 60, 34, 9
 SAME_NUMBER_WITHIN = timedelta(seconds=1.5)
 # Title, connection, header of the table, a blank line, what was done, and the keys.
 LINES_AROUND = 7
@@ -98,19 +100,26 @@ class Board:
 
     def render(self, now: datetime, width: int, height: int) -> RenderableType:
         """The whole screen, for so many columns and lines."""
-        return Group(
-            self._title(now, width), self._connection(now), *self._list(now, width, height), *self._foot()
-        )
+        title, connection = self._title(now, width), self._connection(now)
+        if height < LOW:
+            above = [title, connection] if self.lost_since or not self.asked_once else [title]
+            # An alert says more than how many there are.
+            above = above[: height - 1 if self.alerts else height]
+            below = self._foot()[:1] if self.told and height > len(above) + 1 else []
+            rows = height - len(above) - len(below)
+            return Group(*above, *self._list(now, width, rows, low=True), *below)
+        return Group(title, connection, *self._list(now, width, height - LINES_AROUND), *self._foot())
 
     def _title(self, now: datetime, width: int) -> Text:
         counts = {rank: sum(one.rank == rank for one in self.alerts) for rank in STYLES}
         title = Text.assemble(("Open alerts", "bold"), no_wrap=True, overflow="ellipsis")
         for rank, count in counts.items():
             title.append(f"   {rank}: {count}", style=STYLES[rank] if count else "dim")
-        moment = f"{self.desk}   {now.astimezone():%H:%M:%S}"
-        room = width - title.cell_len
-        if room > len(moment) + 2:
-            title.append(" " * (room - len(moment)) + moment, style="dim")
+        room, clock = width - title.cell_len, f"{now.astimezone():%H:%M:%S}"
+        for moment in (f"{self.desk}   {clock}", clock):
+            if room > len(moment) + 2:
+                title.append(" " * (room - len(moment)) + moment, style="dim")
+                break
         return title
 
     def _connection(self, now: datetime) -> Text:
@@ -122,43 +131,75 @@ class Board:
                 no_wrap=True,
                 overflow="ellipsis",
             )
-        return Text("" if self.asked_once else "Asking the desk ...", style="dim")
+        words = "" if self.asked_once else "Asking the desk ..."
+        return Text(words, style="dim", no_wrap=True, overflow="ellipsis")
 
-    def _list(self, now: datetime, width: int, height: int) -> list[RenderableType]:
+    def _list(self, now: datetime, width: int, rows: int, *, low: bool = False) -> list[RenderableType]:
+        """So many rows of the list, and what there is beside them."""
         if not self.alerts:
-            return [Text("Nothing waits for a person." if self.asked_once else "")]
-        table = Table(box=box.SIMPLE_HEAD, expand=True, padding=0, show_edge=False, pad_edge=False)
-        table.add_column("", width=1)
-        table.add_column("no", justify="right", width=3)
-        table.add_column("rank", width=4)
-        table.add_column("age", justify="right", width=9)
-        table.add_column("what", ratio=1, no_wrap=True, overflow="ellipsis")
-        table.add_column("case", width=14, no_wrap=True)
-        table.add_column("calls", justify="right", width=5)
-        if width >= WIDE:
-            table.add_column("grade", width=10, no_wrap=True)
-            table.add_column("alert", width=44, no_wrap=True, overflow="ellipsis")
-        first, last = self._window(max(1, height - LINES_AROUND))
+            nothing = "Nothing waits for a person." if self.asked_once and rows > 0 else ""
+            return [Text(nothing, no_wrap=True, overflow="ellipsis")] if nothing or not low else []
+        table = Table(
+            box=None if low else box.SIMPLE_HEAD,
+            show_header=not low,
+            expand=True,
+            padding=(0, 1, 0, 0) if low else 0,
+            show_edge=False,
+            pad_edge=False,
+        )
+        columns = self._columns(width)
+        for name, wide, justify in columns:
+            sized: dict[str, Any] = {"width": wide} if wide else {"ratio": 1}
+            table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", **sized)
+        first, last = self._window(max(1, rows), says_more=not low)
         for number, one in enumerate(self.alerts[first:last], start=first + 1):
             chosen = one.alert_id == self.chosen
-            cells = [
-                ">" if chosen else "",
-                str(number),
-                one.rank,
-                age(now - one.opened_at),
-                WORDS.get(one.kind, one.kind.replace("_", " ")),
-                one.case_reference or "-",
-                str(one.nudge + 1),
-                *([one.grade or "-", one.alert_id] if width >= WIDE else []),
-            ]
+            cells = {
+                "": ">" if chosen else "",
+                "no": str(number),
+                "rank": one.rank,
+                "rk": one.rank,
+                "age": age(now - one.opened_at),
+                "what": WORDS.get(one.kind, one.kind.replace("_", " ")),
+                "case": one.case_reference or "-",
+                "calls": str(one.nudge + 1),
+                "grade": one.grade or "-",
+                "alert": one.alert_id,
+            }
             style = STYLES.get(one.rank, "")
-            table.add_row(*map(Text, cells), style=f"{style} reverse" if chosen else style)
+            table.add_row(
+                *(Text(cells[name]) for name, _, _ in columns), style=f"{style} reverse" if chosen else style
+            )
         hidden = len(self.alerts) - (last - first)
-        return [table, *([Text(f"and {hidden} more: up/down shows them", style="dim")] if hidden else [])]
+        if not hidden or low:
+            return [table]
+        more = f"and {hidden} more: up/down shows them"
+        return [table, Text(more, style="dim", no_wrap=True, overflow="ellipsis")]
 
-    def _window(self, rows: int) -> tuple[int, int]:
+    def _columns(self, width: int) -> list[tuple[str, int, JustifyMethod]]:
+        """What a list of this width has room for: each column's name, its width (0 for what is left), its side."""
+        columns: list[tuple[str, int, JustifyMethod]] = [
+            ("", 1, "left"),
+            ("no", 3, "right"),
+            ("rank", 4, "left"),
+            ("age", 9, "right"),
+            ("what", 0, "left"),
+            ("case", 14, "left"),
+            ("calls", 5, "right"),
+            ("grade", 10, "left"),
+            ("alert", 44, "left"),
+        ]
+        if width >= WIDE:
+            return columns
+        if width >= NARROW:
+            return columns[:7]
+        if width >= SLIM:
+            return [*columns[:4], ("case", 0, "left")]
+        return [columns[0], ("rk", 2, "left"), ("age", 0, "left")]
+
+    def _window(self, rows: int, *, says_more: bool) -> tuple[int, int]:
         """Which of the alerts fit, the chosen one among them; the worst where none is chosen."""
-        rows = rows if len(self.alerts) <= rows else max(1, rows - 1)
+        rows = rows if len(self.alerts) <= rows or not says_more else max(1, rows - 1)
         at = next((at for at, one in enumerate(self.alerts) if one.alert_id == self.chosen), 0)
         first = max(0, min(at - rows + 1, len(self.alerts) - rows))
         return first, min(first + rows, len(self.alerts))

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import httpx
@@ -207,6 +208,25 @@ def test_arrows_stop_at_both_ends_and_a_number_that_is_not_there_chooses_nothing
         chosen.append(one.chosen)
 
     assert chosen == ["alert-1", "alert-2", "alert-2", "alert-1", "alert-1", None, None]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 40])
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_terminal_of_any_size_shows_alerts_and_never_more_lines_than_it_has(count: int, lost: bool) -> None:
+    one = board(*(shown(number, "A1" if number % 7 == 0 else "A2", 37 * number) for number in range(count)))
+    one.told = "Acknowledged alert-77, and more words than fit into a narrow terminal."
+    if lost:
+        one.lost("no answer (ConnectError)", NOON)
+    for columns, lines in product((10, 20, 33, 40, 59, 60, 80, 119, 120, 300), (1, 2, 3, 5, 8, 9, 24, 50)):
+        console = Console(file=io.StringIO(), width=columns, height=lines, legacy_windows=False)
+        for one.chosen in (None, f"alert-{count - 1}") if count else (None,):
+            drawn = console.render_lines(one.render(NOON, columns, lines), pad=False)
+            rows = ["".join(part.text for part in row) for row in drawn]
+
+            assert len(rows) <= lines, (columns, lines)
+            assert not one.chosen or any(row.startswith(">") for row in rows), (columns, lines)
+            assert not count or any("A1" in row or "A2" in row for row in rows[-lines:]), (columns, lines)
+            assert not lost or lines < 3 or any("NO CON" in row for row in rows), (columns, lines)
 
 
 def test_an_alert_is_acknowledged_by_key_at_the_desk() -> None:
