@@ -15,7 +15,7 @@ from contact_desk.broadcasts import ENDED, Broadcast, BroadcastAct, BroadcastSta
 from contact_desk.case_desk import Committed
 from contact_desk.clock import Clock, SystemClock, to_rfc3339
 from contact_desk.copy_progress import settled
-from contact_desk.errors import BroadcastStateError, StoreBusyError
+from contact_desk.errors import BroadcastStateError, StoreBusyError, StoreError
 from contact_desk.force_file import ForceFile
 from contact_desk.observability import count, logger, metrics
 from contact_desk.ports import AlertStore, Broadcasts, Nudges, Switch
@@ -38,20 +38,26 @@ class BroadcastClock:
     clock: Clock
 
     def tick(self) -> Counter[str]:
-        """Do what is due for every broadcast; how often each act was done. One that is busy waits for the next run."""
+        """Do what is due for every broadcast; how often each act was done. One that is busy waits for the next run.
+
+        Raises the StoreError of one that the table refuses, once all the others have had their turn.
+        """
         done: Counter[str] = Counter()
+        refused: StoreError | None = None
         for name in self.broadcasts.due(self.clock.now() + timedelta(milliseconds=1), AT_MOST):
-            broadcast = self.broadcasts.get(name)
-            if broadcast is None:
-                continue
             try:
-                done.update(self._step(broadcast))
-            except StoreBusyError:
-                done["busy"] += 1
+                if broadcast := self.broadcasts.get(name):
+                    done.update(self._step(broadcast))
+            except (StoreBusyError, BroadcastStateError):
+                done["busy"] += 1  # or somebody has just moved on what it depends on
+            except StoreError as error:
+                refused = refused or error
         count("BroadcastsStarted", done[BroadcastAct.START])
         count("BroadcastsExpired", done[BroadcastAct.EXPIRE])
         count("BroadcastsLapsed", done[BroadcastAct.LAPSE])
         count("PeopleTold", done["told"])
+        if refused:
+            raise refused
         return Counter({act: times for act, times in done.items() if times})
 
     def _step(self, broadcast: Broadcast) -> list[str]:

@@ -6,6 +6,7 @@ abuse in public, a public reply on X.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement, case_alert_id
@@ -25,6 +26,7 @@ from contact_desk.ports import AlertStore, Broadcasts, CaseDesk, Nudges, OutboxS
 from contact_desk.timeline import EntryKind, TimelineEntry
 
 AT_MOST = 100
+TOLD = frozenset({BroadcastState.CORRECTED, BroadcastState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,31 @@ class Telling:
     clock: Clock
 
     def tell(self, broadcast: Broadcast) -> int:
-        """Tell those who have not been told, a hundred at most; the number told. A second telling is no second text."""
+        """Tell those who have not been told, a hundred at most; the number told. A second telling is no second text.
+
+        Who was answered with what a broadcast has corrected was told its words too, so they hear of its end as well.
+        Where its own correction has ended already they are told of that end alone.
+        """
         told = 0
-        for answered in self.broadcasts.answered_with(broadcast.broadcast_id):
+        for answered in () if self._told_of_later(broadcast) else self._answered(broadcast):
             if told >= AT_MOST:
                 return told
             told += self._tell_one(broadcast, answered)
         self.broadcasts.commit(told_everybody(broadcast, self.clock.now()))
         return told
+
+    def _told_of_later(self, broadcast: Broadcast) -> bool:
+        later = self.broadcasts.get(broadcast.corrected_by) if broadcast.corrected_by else None
+        return later is not None and later.state in TOLD
+
+    def _answered(self, broadcast: Broadcast) -> Iterator[AnsweredWith]:
+        """Everybody who was answered with it, or with what it corrects, and with what that corrects."""
+        earlier, seen = broadcast, set[str]()
+        while earlier.broadcast_id not in seen:
+            seen.add(earlier.broadcast_id)
+            yield from self.broadcasts.answered_with(earlier.broadcast_id)
+            corrects = earlier.wording.corrects
+            earlier = (self.broadcasts.get(corrects) if corrects else None) or earlier
 
     def _tell_one(self, broadcast: Broadcast, answered: AnsweredWith) -> bool:
         reply, case = self.outbox.get(answered.outbox_id), self.cases.case(answered.case_id)

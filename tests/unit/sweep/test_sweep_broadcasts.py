@@ -11,11 +11,11 @@ import pytest
 
 from contact_desk.alerts import AlertKind
 from contact_desk.broadcast_life import approved, cancelled
-from contact_desk.broadcasts import AnsweredWith, Broadcast, BroadcastState, PublishingSwitch
+from contact_desk.broadcasts import AnsweredWith, Broadcast, BroadcastAct, BroadcastState, PublishingSwitch
 from contact_desk.contacts import Person
 from contact_desk.conversations import SafeContact
 from contact_desk.copy_orders import CopyCause
-from contact_desk.errors import QueueRefusedError, StoreBusyError
+from contact_desk.errors import BroadcastStateError, QueueRefusedError, StoreBusyError, StoreRefusedError
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from functions.sweep.broadcasts import BroadcastClock
 from functions.sweep.telling import Telling
@@ -206,6 +206,39 @@ def test_everybody_who_was_answered_hears_what_it_was_corrected_to(swept: Swept)
     )
 
 
+def test_whoever_was_told_of_a_correction_hears_of_its_end_too(swept: Swept) -> None:
+    one = on_air(swept.broadcasts)
+    swept.answered(one)
+    two = on_air(swept.broadcasts, 2, corrects=one.broadcast_id, where="Kingsway tunnel")
+    swept.answered(two, 2)
+    assert swept.at(1)["told"] == 1
+
+    stands = swept.broadcasts.get(two.broadcast_id)
+    assert stands is not None
+    done(swept.broadcasts, cancelled(stands, AVA, force=force(), now=NOON + timedelta(minutes=1)))
+
+    assert swept.at(2) == {"told": 2}
+    assert sorted((item.target, item.text.split(":")[0]) for item in swept.told()) == [
+        ("701", "What we told you has been corrected"),
+        ("701", "What we told you has been withdrawn"),
+        ("702", "What we told you has been withdrawn"),
+    ]
+    assert swept.at(3) == {}
+
+
+def test_nobody_is_told_what_has_been_corrected_or_withdrawn_since(swept: Swept) -> None:
+    one = on_air(swept.broadcasts)
+    swept.answered(one)
+    two = on_air(swept.broadcasts, 2, corrects=one.broadcast_id, where="Kingsway tunnel")
+    on_air(swept.broadcasts, 3, corrects=two.broadcast_id, where="Wallasey tunnel")
+
+    assert swept.at(1)["told"] == 1
+    (told,) = swept.told()
+    assert "Wallasey tunnel" in told.text
+    assert swept.at(2) == {}
+    assert all(swept.records.broadcasts[name].told_at for name in (one.broadcast_id, two.broadcast_id))
+
+
 def test_whom_nothing_automatic_may_reach_is_left_to_a_person(swept: Swept) -> None:
     one = on_air(swept.broadcasts)
     in_danger, public = swept.answered(one), swept.answered(one, 2, channel="x")
@@ -236,6 +269,25 @@ def test_a_broadcast_that_is_busy_does_not_hold_up_the_others(
     monkeypatch.setattr(swept.broadcasts, "commit", busy)
     assert swept.at(120) == {"busy": 1, "expire": 1}
     assert (swept.state(first), swept.state(second)) == (BroadcastState.PUBLISHING, BroadcastState.EXPIRED)
+
+
+def test_one_that_the_table_refuses_is_told_of_when_the_others_have_had_their_turn(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (on_air(swept.broadcasts, number) for number in (1, 2, 3))
+    real = swept.broadcasts.commit
+
+    def refuses(change: Any, *rest: Any) -> Any:
+        if change.after.broadcast_id == first.broadcast_id:
+            raise StoreRefusedError("ValidationException")
+        if change.after.broadcast_id == second.broadcast_id:
+            raise BroadcastStateError(BroadcastAct.EXPIRE, second.state)
+        return real(change, *rest)
+
+    monkeypatch.setattr(swept.broadcasts, "commit", refuses)
+    with pytest.raises(StoreRefusedError):
+        swept.at(120)
+    assert swept.state(third) is BroadcastState.EXPIRED
 
 
 def test_a_worker_that_is_killed_between_its_two_steps_loses_nothing(
