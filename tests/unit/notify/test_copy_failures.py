@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -15,9 +15,9 @@ from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
 from contact_desk.send_failures import SendFailure
 from functions.notify.doubts import first_look_at, only_a_person_can
 from functions.notify.http_calls import Form, UploadedFile
-from functions.notify.platform_answers import Rejected, RetryLater, UnknownEffect
-from functions.notify.senders.copies.lists import read_sns_refusal
-from functions.notify.senders.copies.sending import not_public_yet
+from functions.notify.platform_answers import Rejected, RetryLater, Sent, UnknownEffect
+from functions.notify.senders.copies.lists import ListCopies, read_sns_refusal
+from functions.notify.senders.copies.sending import Sending, not_public_yet
 from functions.notify.senders.copies.standing import NotSettled, Standing, followers, what_stands
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON
@@ -155,3 +155,32 @@ def test_what_a_lists_topic_answers(code: str, status: int, answer: object) -> N
     said: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     assert read_sns_refusal(ClientError(said, "Publish")) == answer
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("Merseyside Police", "Merseyside Police"),
+        ("Heddlu Ynys M\u00f4n", "Heddlu Ynys Mon"),
+        ("\u8b66\u5bdf", "Police"),
+        ("Police " * 20, ("Police " * 20)[:99].rstrip()),
+    ],
+)
+def test_an_email_is_headed_by_what_sns_takes_as_a_subject(name: str, subject: str) -> None:
+    told: list[Any] = []
+
+    class Topic:
+        def publish(self, **message: Any) -> dict[str, str]:
+            told.append(message)
+            return {"MessageId": "m-1"}
+
+    class Now:
+        item = copy("start")
+
+        def time_for_call(self) -> timedelta:
+            return timedelta(seconds=8)
+
+    sent = ListCopies(cast(Any, Topic()), "arn:topic", name).publish(cast(Sending, Now()))
+
+    assert sent == Sent("m-1")
+    assert told == [{"TopicArn": "arn:topic", "Subject": subject, "Message": "words"}]

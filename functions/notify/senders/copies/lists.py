@@ -6,6 +6,7 @@ the platform's own confirmation, or a person, can say.
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
@@ -51,6 +52,7 @@ REJECTED: Mapping[str, SendFailure] = {
     "InvalidParameter": SendFailure.BAD_REQUEST,
     "InvalidParameterValue": SendFailure.BAD_REQUEST,
 }
+SUBJECT_CHARACTERS = 99
 CALL_AT_MOST = timedelta(seconds=7)
 
 
@@ -94,13 +96,14 @@ class _Irrevocable(ABC):
 class ListCopies(_Irrevocable):
     """Publishes to the topic that people have subscribed to; `client` never tries anything twice.
 
-    `subject` heads e-mails.
+    `subject` heads e-mails: letters with signs on them lose those, since SNS takes no others in a subject.
     """
 
     def __init__(self, client: SNSClient, topic_arn: str, subject: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
-        self._subject = subject
+        plain = unicodedata.normalize("NFKD", subject).encode("ascii", "ignore").decode("ascii")
+        self._subject = " ".join(plain.split())[:SUBJECT_CHARACTERS].rstrip() or "Police"
 
     def prepare(self, item: OutboxItem) -> RetryLater | CredentialsRefused | None:  # noqa: ARG002 - the role is enough
         """Nothing is needed."""
