@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contact_desk.broadcasts import AnsweredWith, link_of
+from contact_desk.broadcasts import AnsweredWith, Broadcast, link_of
 from contact_desk.case_desk import CaseChange
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
@@ -79,12 +80,16 @@ class Reply:
         """The broadcasts whose link the words carry: who was answered with one is told when it is taken back."""
         if f"{scene.live_url}/" not in self.text:
             return ()
-        linked = [one for one in scene.read_shown() if link_of(scene.live_url, one) in self.text]
-        over = [one.reference for one in linked if not one.on_air]
+        shown = {one.broadcast_id: one for one in scene.read_shown()}
+        linked = [one for one in shown.values() if link_of(scene.live_url, one) in self.text]
+        # The address of what was corrected shows its correction: it is the one that was published first, and stays.
+        current = [_newest(one, shown) for one in linked]
+        over = [one.reference for one, newest in zip(linked, current, strict=True) if not newest.on_air]
         if over:
             raise InvalidFieldsError({"text": f"what {', '.join(over)} says is over: link to what is live"})
         return tuple(
-            AnsweredWith(one.broadcast_id, item.outbox_id, scene.case.case_id, scene.now) for one in linked
+            AnsweredWith(name, item.outbox_id, scene.case.case_id, scene.now)
+            for name in dict.fromkeys(one.broadcast_id for one in current)
         )
 
     def _target(self, scene: Scene) -> tuple[OutboxKind, str]:
@@ -109,6 +114,13 @@ class Reply:
         if not named:
             raise InvalidFieldsError({"answers": "a contact of this case that its writer has not taken back"})
         return named[-1]
+
+
+def _newest(broadcast: Broadcast, shown: Mapping[str, Broadcast]) -> Broadcast:
+    """What has taken the broadcast's place, as far as it is shown; itself where nothing has."""
+    while broadcast.corrected_by and (later := shown.get(broadcast.corrected_by)):
+        broadcast = later
+    return broadcast
 
 
 def _has_template(scene: Scene) -> bool:

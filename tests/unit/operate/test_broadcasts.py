@@ -282,6 +282,27 @@ def test_an_answer_with_the_link_is_remembered_and_never_points_at_what_is_over(
     assert len(at_the_desk.records.answered_with) == 1
 
 
+def test_the_address_that_was_published_first_still_answers_after_a_correction(
+    at_the_desk: AtTheDesk, case: str
+) -> None:
+    one = published(at_the_desk)
+    corrected = {**CLOSURE, "where": "Kingsway tunnel"}
+    fix = at_the_desk.post(f"{path(one)}/correct", corrected, version=3, who="Ava", role="publisher")
+    approve(at_the_desk, at_the_desk.post(f"{path(fix)}/submit", version=1, who="Ava"))
+    at_the_desk.post(f"{case}/claim")
+    links = " ".join(f"{LIVE_URL}/{made.fields['reference']}" for made in (one, fix))
+
+    told = at_the_desk.post(f"{case}/replies", {"text": f"It is closed: {links}"}, version=1)
+
+    assert told.status == 202
+    (answered,) = at_the_desk.records.answered_with
+    assert answered.broadcast_id == fix.fields["broadcast_id"]
+    stands = at_the_desk.get(path(fix)).fields["version"]
+    at_the_desk.post(f"{path(fix)}/cancel", {}, version=stands, role="publisher")
+    refused = at_the_desk.post(f"{case}/replies", {"text": f"Still closed: {links}"}, version=2)
+    assert (refused.status, refused.fields["errors"][0]["field"]) == (422, "text")
+
+
 def test_the_states_of_the_table_are_the_states_of_the_answer(at_the_desk: AtTheDesk) -> None:
     one = published(at_the_desk)
     stored = at_the_desk.records.broadcasts[one.fields["broadcast_id"]]
