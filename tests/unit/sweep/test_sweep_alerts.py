@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement, case_alert_id
+from contact_desk.errors import StoreBusyError, StoreError, StoreRefusedError
 from contact_desk.force_file import ForceFile
 from contact_desk.outbox import OutboxState
 from functions.sweep.unacknowledged_alerts import nudge_again
@@ -92,6 +96,29 @@ def test_a_sweep_that_was_down_does_not_make_up_for_what_it_missed(force: ForceF
     assert alert
     assert alert.next_nudge_at
     assert alert.next_nudge_at >= ladder.clock.now()
+
+
+@pytest.mark.parametrize("error", [StoreBusyError("TransactionConflict"), StoreRefusedError("Validation")])
+def test_one_alert_that_cannot_be_nudged_keeps_no_other_quiet(
+    force: ForceFile, monkeypatch: pytest.MonkeyPatch, error: StoreError
+) -> None:
+    ladder = Ladder(force, AlertRank.A1)
+    first = ladder.alerts.get(ladder.alert_id)
+    assert first
+    other = replace(first, alert_id="another", opened_at=NOON + timedelta(seconds=1))
+    ladder.alerts.raise_alert(other, announcement(other, AlertEvent.OPENED, cause="other", now=NOON))
+    nudge = ladder.alerts.nudge
+
+    def fails(alert: Alert, **named: Any) -> bool:
+        if alert.alert_id == ladder.alert_id:
+            raise error
+        return nudge(alert, **named)
+
+    monkeypatch.setattr(ladder.alerts, "nudge", fails)
+    with nullcontext() if isinstance(error, StoreBusyError) else pytest.raises(StoreRefusedError):
+        ladder.sweep_at(62)
+
+    assert [ladder.records.outbox[name].target for name in ladder.nudges.urgent] == ["another"]
 
 
 @pytest.mark.parametrize(("rank", "seconds", "nudged"), [(AlertRank.A2, 901, 1), (AlertRank.A3, 90_000, 0)])
