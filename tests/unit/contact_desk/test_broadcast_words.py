@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_desk.broadcast_checks import faults_of
-from contact_desk.broadcast_flags import FlagKind, flags_of
+from contact_desk.broadcast_flags import MOST_FLAGS, FlagKind, flags_of
 from contact_desk.broadcasts import BroadcastKind, CopyEnd, LanguageVersion, Picture, Point
 from contact_desk.copy_orders import CopyAct
 from contact_desk.errors import ForceFileError
@@ -92,6 +92,12 @@ def test_words_are_flagged_with_a_reason(text: str, kind: FlagKind) -> None:
 
     assert kind in {flag.kind for flag in flags}
     assert all(flag.field == "do" and flag.words in text and flag.reason for flag in flags)
+
+
+def test_a_page_of_ages_makes_no_more_flags_than_an_answer_holds() -> None:
+    ages = " ".join(f"aged {number}" for number in range(999))
+
+    assert len(flags_of(wording(channels=(), do=ages))) == MOST_FLAGS
 
 
 @pytest.mark.parametrize("text", ["a mur\u00adderer", "he di\u200bed", "the vic\u2060tim"])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from contact_desk.broadcasts import Wording
@@ -42,6 +43,7 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
 
 
+MOST_FLAGS = 200
 # Signs that word processors leave inside words, and that nobody sees.
 PLACES_TO_BREAK = re.compile("[\u00ad\u200b\u200e\u200f\u2060]")
 _NAME = r"[A-Z][\w'\u2019-]+"
@@ -121,15 +123,17 @@ RULES: tuple[Rule, ...] = (
 
 
 def flags_of(wording: Wording) -> tuple[Flag, ...]:
-    """Every flag on the words of a broadcast, its copies' and further languages' included, each once a field."""
-    return tuple(
-        dict.fromkeys(
-            Flag(field, rule.kind, found[0], rule.reason)
-            for field, text in _fields(wording)
-            for rule in RULES
-            for found in rule.pattern.finditer(PLACES_TO_BREAK.sub("", text))
-        )
+    """Every flag on the words of a broadcast, its copies' and further languages' included, each once a field.
+
+    At most the first `MOST_FLAGS`: a page of names would make more of them than an answer holds.
+    """
+    flags = dict.fromkeys(
+        Flag(field, rule.kind, found[0], rule.reason)
+        for field, text in _fields(wording)
+        for rule in RULES
+        for found in rule.pattern.finditer(PLACES_TO_BREAK.sub("", text))
     )
+    return tuple(islice(flags, MOST_FLAGS))
 
 
 def _fields(wording: Wording) -> Iterator[tuple[str, str]]:
