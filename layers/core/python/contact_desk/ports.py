@@ -391,11 +391,9 @@ class AlertStore(Protocol):
         record: ActRecord | None = None,
         opened_at: datetime | None = None,
     ) -> Alert | None:
-        """Record that a person has seen it, and the item that says so; None where there is no such alert.
+        """Record that a person has seen it, with the act and the item that says so; None where there is no such alert.
 
-        An alert that was acknowledged already is given as it is, and no item is written; so is one that was opened
-        at another time than the `opened_at` that the person has seen. The record of the act is written with it, or
-        not at all.
+        One that is acknowledged, or opened at another time than `opened_at`, is given as it is; nothing is written.
         """
         ...
 
