@@ -376,8 +376,7 @@ class AlertStore(Protocol):
     def raise_alert(self, alert: Alert, nudge: OutboxItem) -> None:
         """Open the alert, or open it again if it was acknowledged, and record the item that tells operators.
 
-        An alert that is open already stays as it is, and so does one whose item is there already: the same cause
-        never opens an alert twice.
+        An open alert stays as it is, as does one whose item is there already: no cause ever opens one twice.
         """
         ...
 
