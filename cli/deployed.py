@@ -30,8 +30,9 @@ class Deployed:
     """A desk's table, archive and queues, and the session whose credentials open them.
 
     `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`, `secret_ids` its
-    secrets by their names, `hold_parameter` the name of the parameter that says which webhooks are on hold,
-    `public_url` where platforms reach its webhooks, without a closing slash.
+    secrets by their names, `audit_key` the secret that keys the seals in `audit_bucket`, `hold_parameter` the name of
+    the parameter that says which webhooks are on hold, `public_url` where platforms reach its webhooks, without a
+    closing slash.
     """
 
     session: boto3.Session
@@ -42,6 +43,9 @@ class Deployed:
     secret_ids: dict[str, str]
     hold_parameter: str
     public_url: str
+    evidence_bucket: str
+    audit_bucket: str
+    audit_key: str
 
     def webhook_secrets(self) -> dict[str, Secret]:
         """The secrets that verify what comes in, by the webhook."""
@@ -82,6 +86,9 @@ def _on_this_machine() -> Deployed:
         secret_ids=stack.secret_ids,
         hold_parameter=stack.hold_parameter,
         public_url=stack.api_url,
+        evidence_bucket=stack.evidence_bucket,
+        audit_bucket=stack.audit_bucket,
+        audit_key=stack.audit_key,
     )
 
 
@@ -113,6 +120,9 @@ def _in_the_account(stack_name: str) -> Deployed:
         },
         hold_parameter=outputs["HoldParameterName"],
         public_url=given.get("PublicUrl") or outputs["ApiUrl"],
+        evidence_bucket=outputs["EvidenceBucketName"],
+        audit_bucket=outputs["AuditBucketName"],
+        audit_key=outputs["AuditKeySecretArn"],
     )
 
 

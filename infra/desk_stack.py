@@ -16,6 +16,7 @@ from infra.alerts_topic import OperatorAlerts
 from infra.archive import Archive
 from infra.assets import ROOT, Bundles
 from infra.attachments import Attachments, stand_in_host
+from infra.audit import Audit
 from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
@@ -131,6 +132,13 @@ class DeskStack(Stack):
         )
         table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
         archive = Archive(self, "Archive", key=keys.objects)
+        audit = Audit(
+            self,
+            "Audit",
+            objects_key=keys.objects,
+            secrets_key=keys.secrets,
+            access_logs=archive.access_logs,
+        )
         pages = Pages(self, "Pages", access_logs=archive.access_logs)
         pages_url = _given_or(self, pages_url_given, FrontDoor.endpoint())
         live_url = f"{pages_url}/live"
@@ -263,6 +271,7 @@ class DeskStack(Stack):
             alarms=alarms,
             table=table,
             archive=archive,
+            audit=audit,
             replays=ingest.replays,
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
@@ -325,14 +334,15 @@ class DeskStack(Stack):
             "TableName": table.table.table_name,
             "ArchiveBucketName": archive.archive.bucket_name,
             "EvidenceBucketName": archive.evidence.bucket_name,
+            "AuditBucketName": audit.bucket.bucket_name,
+            "AuditKeySecretArn": audit.key.attr_id,
             "OperatorAlertsTopicArn": operator_alerts.topic.topic_arn,
+            **{f"{topic.node.id}Arn": topic.topic_arn for topic in copy_lists.topics.values()},
             "HoldParameterName": ingest.hold.ref,
             "UserPoolId": sign_in.pool.user_pool_id,
             "UserPoolClientId": sign_in.client.user_pool_client_id,
         }.items():
             self._output(name, value)
-        for topic in copy_lists.topics.values():
-            self._output(f"{topic.node.id}Arn", topic.topic_arn)
         for platform, credential in credentials.webhooks.items():
             self._output(f"{platform_id(platform)}SecretArn", credential.arn)
         self._output("MetaPublishingSecretArn", credentials.meta_publishing.arn)

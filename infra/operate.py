@@ -51,6 +51,7 @@ class Operate(Construct):
             self.operate,
             table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
             desk_index=["Query"],
+            due_index=["Query"],
         )
         table.forbid_scan(self.operate)
         outbox_urgent.allow_send(self.operate)

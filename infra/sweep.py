@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.sweep.settings import (
+    AuditSealsSettings,
     BacklogSettings,
     BreachedClocksSettings,
     BroadcastsSettings,
@@ -22,6 +23,7 @@ from functions.sweep.settings import (
 )
 from infra.alarms import Alarms
 from infra.archive import Archive
+from infra.audit import Audit
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
 from infra.schedules import Schedules
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # Less than the schedule's minute, so that a job never overtakes itself.
 JOB_TIMEOUT = Duration.seconds(50)
+EVERY_MINUTE, QUARTER_OF_AN_HOUR = Duration.minutes(1), Duration.minutes(15)
 
 
 class Sweep(Construct):
@@ -47,6 +50,7 @@ class Sweep(Construct):
         alarms: Alarms,
         table: DeskTable,
         archive: Archive,
+        audit: Audit,
         replays: WorkQueue,
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
@@ -195,6 +199,30 @@ class Sweep(Construct):
         outbox_urgent.allow_send(self.breached_clocks)
         outbox.allow_send(self.breached_clocks)
 
+        self.audit_seals = self._job(
+            "SweepAuditSeals",
+            "audit_seals",
+            AuditSealsSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                audit_bucket_name=audit.bucket.bucket_name,
+                audit_key_secret_arn=audit.key.attr_id,
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
+            ),
+            "Puts each hour of the audit under seal, and tells the auditor of unusual reading",
+            every=QUARTER_OF_AN_HOUR,
+        )
+        table.allow(
+            self.audit_seals,
+            table=["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+            due_index=["Query"],
+            only_items=["audit#*", "alert#*", "outbox#*"],
+        )
+        audit.allow_seal(self.audit_seals)
+        outbox_urgent.allow_send(self.audit_seals)
+        outbox.allow_send(self.audit_seals)
+
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
         """Every job's Lambda."""
@@ -208,10 +236,17 @@ class Sweep(Construct):
             self.backlog,
             self.broadcasts,
             self.breached_clocks,
+            self.audit_seals,
         )
 
     def _job(
-        self, construct_id: str, module: str, settings: DataclassInstance, description: str
+        self,
+        construct_id: str,
+        module: str,
+        settings: DataclassInstance,
+        description: str,
+        *,
+        every: Duration = EVERY_MINUTE,
     ) -> PythonFunction:
         job = PythonFunction(
             self,
@@ -224,5 +259,5 @@ class Sweep(Construct):
             timeout=JOB_TIMEOUT,
             memory_size=512,
         )
-        self._schedules.run(job, every=Duration.minutes(1))
+        self._schedules.run(job, every=every)
         return job

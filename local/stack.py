@@ -279,6 +279,9 @@ class LocalDesk:
             ),
             secret_ids={secret: outputs[f"{secret.title()}SecretArn"] for secret in force.secret_names},
             hold_parameter=outputs["HoldParameterName"],
+            evidence_bucket=outputs["EvidenceBucketName"],
+            audit_bucket=outputs["AuditBucketName"],
+            audit_key=outputs["AuditKeySecretArn"],
         )
 
 

@@ -67,7 +67,7 @@ class Stack(_Part):
 
     `queues` holds each queue's URL by its name and its dead letters' by `<name>_dlq`; `accounts` the force's own
     identity on each channel, `secret_ids` the webhooks' secrets on the emulated AWS, `hold_parameter` the name of the
-    parameter that says which webhooks are on hold.
+    parameter that says which webhooks are on hold, `audit_key` the secret that keys the seals in `audit_bucket`.
     """
 
     api_url: str
@@ -87,6 +87,9 @@ class Stack(_Part):
     credentials: Credentials
     secret_ids: dict[str, str] = {}
     hold_parameter: str = ""
+    evidence_bucket: str = ""
+    audit_bucket: str = ""
+    audit_key: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Stack:

@@ -11,6 +11,7 @@ from contact_desk.clock import RandomIds, SystemClock
 from contact_desk.force_file import load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
+from contact_desk.stores.audit_trail import DynamoAuditTrail
 from contact_desk.stores.aws_clients import dynamodb_client, sqs_client
 from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_desk import DynamoCaseDesk
@@ -61,6 +62,7 @@ def desk() -> Operate:
             outbox=DynamoOutboxStore(table),
             nudges=nudges,
             broadcasting=broadcasting,
+            audit=DynamoAuditTrail(table),
             force=force,
             clock=clock,
             ids=ids,

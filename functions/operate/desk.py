@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
-from contact_desk.alerts import Alert, AlertEvent, announcement
+from contact_desk.alerts import FOR_AUDITORS, Alert, AlertEvent, announcement
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredBefore,
@@ -29,11 +30,13 @@ from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
 from contact_desk.observability import count
 from contact_desk.outbox import OutboxItem, Resolution
-from contact_desk.ports import AlertStore, CaseDesk, Nudges, OutboxStore
+from contact_desk.ports import AlertStore, AuditTrail, CaseDesk, Nudges, OutboxStore
 from contact_desk.timeline import EntryKind
+from contact_desk.unusual_reading import OPEN, OWN_NAME, REFUSED, same_name
 from functions.operate.acts import Act, Scene, entry_of
 from functions.operate.broadcasting import Broadcasting
 from functions.operate.calls import Call, Done, same_again
+from functions.operate.principal import Role
 from functions.operate.refusals import (
     NotThereError,
     NotWaitingError,
@@ -46,6 +49,22 @@ TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.05
 
 
+def is_for(alert: Alert, roles: frozenset[Role]) -> bool:
+    """Whether people of the roles list and acknowledge such an alert."""
+    return bool(roles & ({Role.AUDITOR} if alert.kind in FOR_AUDITORS else {Role.OPERATOR, Role.SUPERVISOR}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """What is asked of the audit: on a subject, or all, from a moment up to another, of one person or all."""
+
+    since: datetime
+    until: datetime
+    subject: str | None = None
+    person: str | None = None
+    limit: int = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The desk's ports and rules, as the routes use them."""
@@ -55,6 +74,7 @@ class Desk:
     outbox: OutboxStore
     nudges: Nudges
     broadcasting: Broadcasting
+    audit: AuditTrail
     force: ForceFile
     clock: Clock
     ids: Ids
@@ -70,6 +90,11 @@ class Desk:
         try:
             return self._act_once(case_id, act, call, version)
         except RefusalError as refusal:
+            if not isinstance(refusal, NotThereError):
+                reason = type(refusal).__name__.removesuffix("Error")
+                self.note_refusal(
+                    case_id, f"{act.name}{REFUSED}{reason}", call.operator.subject, call.request_id
+                )
             if act.kept_text is not None:
                 refusal.members["text"] = act.kept_text
             raise
@@ -117,8 +142,18 @@ class Desk:
                 return done
         raise StoreBusyError("the case changed with every try")
 
-    def acknowledge(self, alert_id: str, call: Call, opened_at: datetime | None = None) -> Done:
-        """Record that the operator has seen an alert, and tell the systems that listen.
+    def note_refusal(self, subject: str, act: str, by: str, request_id: str) -> None:
+        """Keep who was refused what, and why."""
+        self.cases.note(AuditEntry(subject, self.clock.now(), by, act, request_id))
+
+    def open_alerts(self, roles: frozenset[Role]) -> list[Alert]:
+        """The alerts that no person has acknowledged, of those that are for the roles."""
+        return [alert for alert in self.alerts.open_alerts() if is_for(alert, roles)]
+
+    def acknowledge(
+        self, alert_id: str, call: Call, roles: frozenset[Role], opened_at: datetime | None = None
+    ) -> Done:
+        """Record that a person has seen an alert that is for their roles, and tell the systems that listen.
 
         An alert that is acknowledged already stays as it is. Raises NotThereError; StaleVersionError where it was
         raised anew since the `opened_at` that the operator has seen, or while it is acknowledged here.
@@ -126,7 +161,7 @@ class Desk:
         if answered := self._answered(call):
             return answered
         alert = self.alerts.get(alert_id)
-        if alert is None:
+        if alert is None or not is_for(alert, roles):
             raise NotThereError("There is no such alert.")
         if not alert.open:
             return self._alert_done(alert)
@@ -201,8 +236,21 @@ class Desk:
         found = self.cases.case_file(case_id)
         if found is None:
             raise NotThereError("There is no such case.")
-        self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, "open", request_id))
+        act = OWN_NAME if same_name(operator.name, found.case.person_name) else OPEN
+        self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, act, request_id))
         return found
+
+    def audited(self, asked: AuditQuery, operator: Operator, request_id: str) -> list[AuditEntry]:
+        """Who did and saw what, oldest first; that somebody asked is an entry too."""
+        now = self.clock.now()
+        self.audit.note(AuditEntry(asked.subject or "audit", now, operator.subject, "audit", request_id))
+        entries = (
+            self.audit.of(asked.subject) if asked.subject else self.audit.between(asked.since, asked.until)
+        )
+        wanted = (
+            one for one in entries if asked.since <= one.at < asked.until and asked.person in {None, one.by}
+        )
+        return list(islice(wanted, asked.limit))
 
     def _case(self, case_id: str) -> Case:
         case = self.cases.case(case_id)

@@ -29,6 +29,7 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 WRITERS = DESK | {Role.PUBLISHER}
 APPROVERS = frozenset({Role.SUPERVISOR, Role.PUBLISHER})
+AUDITORS = frozenset({Role.AUDITOR})
 EVERYBODY = frozenset(Role)
 
 RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
@@ -43,8 +44,9 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/cases/<case_id>/grade": {"POST": DESK},
     "/desk/cases/<case_id>/safe-contact": {"POST": DESK},
     "/desk/cases/<case_id>/close": {"POST": DESK},
-    "/desk/alerts": {"GET": DESK},
-    "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK},
+    "/desk/alerts": {"GET": DESK | AUDITORS},
+    "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK | AUDITORS},
+    "/desk/audit": {"GET": AUDITORS},
     "/desk/outbox/<outbox_id>/resolve": {"POST": DESK},
     "/desk/texts/check": {"POST": WRITERS},
     "/desk/broadcasts": {"GET": WRITERS, "POST": WRITERS},

@@ -8,8 +8,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from contact_desk.errors import StoreError
 from contact_desk.http_api import Answer, Request
 from contact_desk.observability import count, logger, metrics
+from contact_desk.unusual_reading import REFUSED
 from functions.operate import composition
 from functions.operate.app import app
 from functions.operate.desk import Desk
@@ -29,9 +31,11 @@ def respond(event: Mapping[str, Any], context: LambdaContext, desk: Desk, roles_
         app.append_context(at_hand=here)  # type: ignore[no-untyped-call]
         answer: Answer = app.resolve(visit.event, context)
     except RefusalError as refusal:
-        if isinstance(refusal, ForbiddenError):
-            note_forbidden(desk, Request.from_event(event), refusal, context.aws_request_id)
         answer = problem_of(refusal)
+        if isinstance(refusal, ForbiddenError):
+            answer = (
+                note_forbidden(desk, Request.from_event(event), refusal, context.aws_request_id) or answer
+            )
     named = {name.lower(): value for name, value in answer["headers"].items()}
     count("DeskRequests")
     request = Request.from_event(event)
@@ -41,14 +45,15 @@ def respond(event: Mapping[str, Any], context: LambdaContext, desk: Desk, roles_
     return {**answer, "headers": {**named, **HEADERS}}
 
 
-def note_forbidden(desk: Desk, request: Request, refusal: ForbiddenError, request_id: str) -> None:
-    """Who tried to publish and may not is written down."""
-    if request.method == "GET" or not request.path.startswith(("/desk/broadcasts", "/desk/publishing")):
-        return
-    subject, _, act = request.path.removeprefix("/desk/").removeprefix("broadcasts/").partition("/")
-    desk.broadcasting.note_refusal(
-        subject, f"{act or request.method.lower()} refused: Forbidden", refusal.by, request_id
-    )
+def note_forbidden(desk: Desk, request: Request, refusal: ForbiddenError, request_id: str) -> Answer | None:
+    """Who tried what and may not is written down; the answer that says it could not be, where that is so."""
+    kind, *named = request.path.removeprefix("/desk/").split("/")
+    subject, act = named[0] if named else kind, named[1] if named[1:] else request.method.lower()
+    try:
+        desk.note_refusal(subject, f"{act}{REFUSED}Forbidden", refusal.by, request_id)
+    except StoreError as error:
+        return problem_of(error)
+    return None
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -253,6 +253,24 @@ class AlertListShape(BaseModel):
     alerts: list[AlertShape]
 
 
+class AuditEntryShape(BaseModel):
+    """Who did or saw what, when; `shown` names the cases that a list showed."""
+
+    at: Moment
+    by: str
+    act: str
+    subject: str
+    request_id: str
+    shown: list[str]
+
+
+class AuditShape(BaseModel):
+    """Entries of the audit, oldest first; where there are `more`, ask again from the last one's time on."""
+
+    entries: list[AuditEntryShape]
+    more: bool
+
+
 class MeShape(BaseModel):
     """Who is signed in, as the desk knows them, and at which desk."""
 

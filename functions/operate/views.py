@@ -9,7 +9,7 @@ from typing import Any
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import AttachmentCopy, CopyState, copies_to_make
-from contact_desk.case_desk import CaseFile, Happening
+from contact_desk.case_desk import AuditEntry, CaseFile, Happening
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import Act, Contact
@@ -114,6 +114,18 @@ def alert_fields(alert: Alert) -> Fields:
         "grade": alert.grade.value if alert.grade else None,
         "opened_at": to_rfc3339(alert.opened_at),
         "nudge": alert.nudge,
+    }
+
+
+def audit_fields(entry: AuditEntry) -> Fields:
+    """An entry of the audit: ids and acts, never a word of a contact."""
+    return {
+        "at": to_rfc3339(entry.at),
+        "by": entry.by,
+        "act": entry.act,
+        "subject": entry.subject,
+        "request_id": entry.request_id,
+        "shown": list(entry.shown),
     }
 
 

@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from contact_desk.clock import SystemClock
 from contact_desk.force_file import ForceFile, load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.attachment_store import DynamoAttachments
-from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
+from contact_desk.stores.audit_trail import DynamoAuditTrail
+from contact_desk.stores.aws_clients import dynamodb_client, s3_client, secrets_client, sqs_client
 from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_counts import DynamoCaseCounts
 from contact_desk.stores.case_desk import DynamoCaseDesk
@@ -22,7 +24,10 @@ from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.repairs import DynamoRepairs
+from contact_desk.stores.seal_vault import S3SealVault
+from contact_desk.stores.secrets import SecretsManagerSecret
 from functions.sweep.settings import (
+    AuditSealsSettings,
     BacklogSettings,
     BreachedClocksSettings,
     BroadcastsSettings,
@@ -97,6 +102,17 @@ class BroadcastTime(NamedTuple):
     nudges: SqsNudges
     force: ForceFile
     live_url: str
+
+
+class AuditSeals(NamedTuple):
+    """What the job on the audit's seals works with."""
+
+    trail: DynamoAuditTrail
+    vault: S3SealVault
+    secret: SecretsManagerSecret
+    alerts: DynamoAlertStore
+    nudges: SqsNudges
+    force: ForceFile
 
 
 @cache
@@ -201,6 +217,21 @@ def broadcasts() -> BroadcastTime:
         _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
         load_force_file(CODE_ROOT / settings.force_file),
         settings.live_url,
+    )
+
+
+@cache
+def audit_seals() -> AuditSeals:
+    """The audit, the vault of its seals with their key, and the alerts for the auditor."""
+    settings = read_settings(AuditSealsSettings, os.environ)
+    table = _table(settings.table_name)
+    return AuditSeals(
+        DynamoAuditTrail(table),
+        S3SealVault(s3_client(), settings.audit_bucket_name),
+        SecretsManagerSecret(secrets_client(), settings.audit_key_secret_arn, SystemClock()),
+        DynamoAlertStore(table),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        load_force_file(CODE_ROOT / settings.force_file),
     )
 
 

@@ -94,3 +94,15 @@ class BreachedClocksSettings:
     table_name: str
     outbox_urgent_queue_url: str
     outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSealsSettings:
+    """Settings of the job that seals the audit's hours; `force_file` is relative to the code root."""
+
+    force_file: str
+    table_name: str
+    audit_bucket_name: str
+    audit_key_secret_arn: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str

@@ -334,6 +334,7 @@ def test_an_act_is_audited_beside_what_it_changes_without_a_text(table_backend: 
 
     assert table_backend.table.get(keys.audit(CASE_ID, NOON, "request-of-key-1")) == {
         **keys.audit(CASE_ID, NOON, "request-of-key-1"),
+        **keys.audit_in_due_index(CASE_ID, NOON, "request-of-key-1"),
         "subject": CASE_ID,
         "at": to_rfc3339(NOON),
         "by": "sub-alex",

@@ -21,6 +21,7 @@ from functions.operate.claims import ClaimCase
 from functions.operate.desk import Desk
 from functions.operate.refusals import CaseHeldError, NewContactError
 from local.twins.desk_records import DeskRecords
+from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from tests.broadcast_staging import LIVE_URL
 from tests.builders import contact, force
@@ -52,6 +53,7 @@ def served(stage: Stage) -> Desk:
             clock=clock,
             ids=ids,
         ),
+        audit=InMemoryAuditTrail(DeskRecords()),
         force=force(),
         clock=clock,
         ids=ids,

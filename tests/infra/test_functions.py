@@ -27,6 +27,7 @@ from functions.notify.settings import (
 from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
 from functions.sweep.settings import (
+    AuditSealsSettings,
     BacklogSettings,
     BreachedClocksSettings,
     BroadcastsSettings,
@@ -77,6 +78,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
         "sweep_expired_claims",
     ),
     "SweepBroadcasts": ("functions.sweep.broadcasts.handle", BroadcastsSettings, "sweep_broadcasts"),
+    "SweepAuditSeals": ("functions.sweep.audit_seals.handle", AuditSealsSettings, "sweep_audit_seals"),
     "SweepBacklog": ("functions.sweep.backlog.handle", BacklogSettings, "sweep_backlog"),
     "SweepBreachedClocks": (
         "functions.sweep.breached_clocks.handle",
@@ -89,6 +91,7 @@ SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
 # Each scheduled function: how often it runs, and whose schedules it is among.
 SCHEDULED = {
     **dict.fromkeys(SWEEPS, ("rate(1 minute)", 60, "Sweep")),
+    "SweepAuditSeals": ("rate(15 minutes)", 900, "Sweep"),
     "RefreshFeed": ("rate(1 minute)", 60, "Notify"),
     **dict.fromkeys(["CatchUp", "ChannelHealth"], ("rate(5 minutes)", 300, "Ingest")),
 }
@@ -96,6 +99,8 @@ SCHEDULED = {
 LEADS_TO: dict[str, Any] = {
     "archive_bucket_name": "ArchiveBucket",
     "attachments_queue_url": "AttachmentsQueue",
+    "audit_bucket_name": "AuditBucket",
+    "audit_key_secret_arn": "AuditKeySecret",
     "confirmations_queue_url": "ConfirmationsQueue",
     "console_url": "ConsoleUrl",
     "cursors_parameter_name": "CatchUpCursorsParameter",

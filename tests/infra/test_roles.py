@@ -145,7 +145,22 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
             "dynamodb:ConditionCheckItem",
         },
         DESK_INDEX: {"dynamodb:Query"},
+        DUE_INDEX: {"dynamodb:Query"},
         **OUTBOXES,
+    },
+    "SweepAuditSeals": {
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        },
+        DUE_INDEX: {"dynamodb:Query"},
+        "AuditBucket": {"s3:ListBucket", "s3:ListBucketVersions"},
+        "AuditBucket/seals/*": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
+        "AuditKeySecret": READ_SECRET,
+        **OUTBOXES,
+        **FAILED_SWEEP,
     },
     "SweepUnsentOutbox": {DUE_INDEX: {"dynamodb:Query"}, **OUTBOXES, **FAILED_SWEEP},
     "SweepUncopiedAttachments": {
@@ -257,6 +272,12 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "IngestSchedule": {"MessagesKey": WRITE},
     "NotifySchedule": {"MessagesKey": WRITE},
     "RefreshFeed": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
+    "SweepAuditSeals": {
+        "MessagesKey": WRITE,
+        "ObjectsKey": WRITE,
+        "SecretsKey": READ,
+        "TableKey": TABLE_WRITE,
+    },
     "SweepBacklog": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepBroadcasts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepBreachedClocks": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
@@ -353,6 +374,16 @@ def test_what_fetches_from_the_internet_touches_nothing_of_the_table_but_its_own
     (statement,) = _statements(desk, "CopyAttachments", "dynamodb:UpdateItem")
     assert listed(statement["Action"]) == ["dynamodb:UpdateItem"]
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["attachments#*"]}}
+
+
+def test_the_sealer_touches_the_audit_and_alerts_alone_and_no_lock(desk: Assembly) -> None:
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:BatchGetItem"):
+        (statement,) = _statements(desk, "SweepAuditSeals", action)
+        keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert set(listed(keys)) == {"audit#*", "alert#*", "outbox#*"}
+    for name in RIGHTS:
+        actions = set().union(*granted(desk, name).values())
+        assert not {one for one in actions if "Retention" in one or "LegalHold" in one or "Bypass" in one}
 
 
 def test_the_tables_key_is_used_through_the_table_only(desk: Assembly) -> None:

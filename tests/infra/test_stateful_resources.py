@@ -14,7 +14,7 @@ STATEFUL = {
     "AWS::Cognito::UserPool": {"UserPool"},
     "AWS::DynamoDB::Table": {"DeskTable"},
     "AWS::KMS::Key": {"TableKey", "ObjectsKey", "MessagesKey", "SecretsKey"},
-    "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket", "PagesBucket"},
+    "AWS::S3::Bucket": {"ArchiveBucket", "EvidenceBucket", "AccessLogsBucket", "PagesBucket", "AuditBucket"},
     "AWS::SecretsManager::Secret": {
         "MetaSecret",
         "XSecret",
@@ -26,6 +26,7 @@ STATEFUL = {
         "AlertHookControlRoomSecret",
         "SmsPublishingSecret",
         "ReportFormSealSecret",
+        "AuditKeySecret",
     },
     "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic", "SmsListTopic", "EmailListTopic"},
     "AWS::SQS::Queue": {
@@ -52,6 +53,7 @@ STATEFUL = {
         "NotifyFailuresQueue",
     },
 }
+MADE_WITH_THE_STACK = {"ReportFormSealSecret", "AuditKeySecret"}
 OUTLIVE_THE_STACK = (
     "AWS::Cognito::UserPool",
     "AWS::DynamoDB::Table",
@@ -153,7 +155,17 @@ def test_buckets_are_closed_to_the_public_and_take_tls_only(desk: Assembly, name
     assert all(statement["Principal"] == {"AWS": "*"} for statement in denied)
 
 
-@pytest.mark.parametrize("name", ["ArchiveBucket", "EvidenceBucket"])
+def test_seals_of_the_audit_are_locked_for_fourteen_years_and_never_expire(desk: Assembly) -> None:
+    bucket = desk.properties("AuditBucket")
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {
+        "Mode": "COMPLIANCE",
+        "Days": 14 * 365,
+    }
+    assert "LifecycleConfiguration" not in bucket
+
+
+@pytest.mark.parametrize("name", ["ArchiveBucket", "EvidenceBucket", "AuditBucket"])
 def test_archive_and_evidence_are_versioned_and_under_their_key(desk: Assembly, name: str) -> None:
     bucket = desk.properties(name)
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -190,12 +202,13 @@ def test_keys_rotate_and_only_the_account_and_two_services_may_use_them(desk: As
 def test_secrets_are_made_without_a_value_so_that_no_deploy_can_overwrite_one(desk: Assembly) -> None:
     for name, secret in desk.of_type("AWS::SecretsManager::Secret").items():
         assert "SecretString" not in secret
-        assert ("GenerateSecretString" in secret) == (name == "ReportFormSealSecret")
+        assert ("GenerateSecretString" in secret) == (name in MADE_WITH_THE_STACK)
         assert desk.references_in(secret["KmsKeyId"]) == {"SecretsKey"}
 
 
-def test_the_seal_of_the_form_is_made_with_the_stack_and_known_to_nobody(desk: Assembly) -> None:
-    made = desk.properties("ReportFormSealSecret")["GenerateSecretString"]
+@pytest.mark.parametrize("name", sorted(MADE_WITH_THE_STACK))
+def test_keys_of_our_own_are_made_with_the_stack_and_known_to_nobody(desk: Assembly, name: str) -> None:
+    made = desk.properties(name)["GenerateSecretString"]
     assert (made["SecretStringTemplate"], made["GenerateStringKey"]) == ("{}", "key")
     assert made["PasswordLength"] >= 32
 

@@ -28,7 +28,7 @@ from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS
 from tests.table import create_table
 
 REGION = "eu-west-2"
-TABLE, ARCHIVE, EVIDENCE, PAGES = "desk", "archive", "evidence", "pages"
+TABLE, ARCHIVE, EVIDENCE, PAGES, AUDIT = "desk", "archive", "evidence", "pages", "audit"
 WORK_QUEUES = (
     "private_contacts",
     "public_contacts",
@@ -79,6 +79,11 @@ class AwsInProcess:
         create_table(dynamodb, TABLE)
         for bucket in (ARCHIVE, EVIDENCE, PAGES):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.create_bucket(
+            Bucket=AUDIT,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectLockEnabledForBucket=True,
+        )
         for name in (*WORK_QUEUES, OPERATOR_ALERTS, TELEPHONE):
             self._create_queue(sqs, name)
         topic_arn = sns.create_topic(Name=OPERATOR_ALERTS)["TopicArn"]
@@ -99,6 +104,7 @@ class AwsInProcess:
             "TABLE_NAME": TABLE,
             "ARCHIVE_BUCKET_NAME": ARCHIVE,
             "EVIDENCE_BUCKET_NAME": EVIDENCE,
+            "AUDIT_BUCKET_NAME": AUDIT,
             "PAGES_BUCKET_NAME": PAGES,
             "PAGES_URL": "https://desk.simulation.invalid",
             "SECOND_READS_QUEUE_URL": "none",
@@ -135,6 +141,7 @@ class AwsInProcess:
             "sms_media": {"user": "user", "password": "password"},
             "sms_publishing": {},
             "form_seal": {"key": "form-seal-key"},
+            "audit_key": {"key": "audit-key"},
         }
         for name, value in others.items():
             self.environment[f"{name.upper()}_SECRET_ARN"] = self._create_secret(name, value)

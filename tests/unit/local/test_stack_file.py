@@ -22,7 +22,7 @@ from local.stack_file import (
 FIELDS = {
     "api_url", "console_url", "report_url", "feed_url", "live_url", "platforms_url", "aws_endpoint_url", "region",
     "table_name", "archive_bucket", "queues", "secrets", "accounts", "tokens", "credentials",
-    "secret_ids", "hold_parameter",
+    "secret_ids", "hold_parameter", "evidence_bucket", "audit_bucket", "audit_key",
 }  # fmt: skip
 
 

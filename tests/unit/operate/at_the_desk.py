@@ -16,6 +16,7 @@ from functions.operate.handler import respond
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
+from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_case_desk import InMemoryCaseDesk
 from local.twins.in_memory_intake import InMemoryIntake
@@ -81,6 +82,7 @@ class AtTheDesk:
                 clock=self.clock,
                 ids=CountedIds(),
             ),
+            audit=InMemoryAuditTrail(self.records),
             force=force(),
             clock=self.clock,
             ids=CountedIds(),

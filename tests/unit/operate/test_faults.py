@@ -51,6 +51,7 @@ def breaking(at_the_desk: AtTheDesk, *errors: Exception, lost_answer: bool = Fal
         outbox=real.outbox,
         nudges=real.nudges,
         broadcasting=real.broadcasting,
+        audit=real.audit,
         force=real.force,
         clock=real.clock,
         ids=real.ids,

@@ -55,8 +55,28 @@ def test_a_route_is_served_to_its_roles_alone(
 def test_who_has_nothing_to_do_with_cases_sees_none(at_the_desk: AtTheDesk, case: str, role: str) -> None:
     refused = [at_the_desk.get(path, role=role) for path in ("/desk/cases", case, "/desk/alerts")]
 
-    assert {answer.problem for answer in refused} == {"forbidden"}
-    assert at_the_desk.records.audit == {}
+    shown = [answer for answer in refused if answer.status != 403]
+    assert [answer.fields for answer in shown] == [{"alerts": []}] * (role == "auditor")
+    assert {answer.problem for answer in refused if answer not in shown} == {"forbidden"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "subject", "act"),
+    [
+        ("GET", "/desk/cases", "cases", "get"),
+        ("GET", f"/desk/cases/{CASE_ID}", CASE_ID, "get"),
+        ("POST", f"/desk/cases/{CASE_ID}/close", CASE_ID, "close"),
+        ("POST", f"/desk/cases/{CASE_ID}/take-over", CASE_ID, "take-over"),
+        ("GET", "/desk/audit", "audit", "get"),
+    ],
+)
+def test_who_was_refused_what_is_written_down(
+    at_the_desk: AtTheDesk, method: str, path: str, subject: str, act: str
+) -> None:
+    assert at_the_desk.send(http_event(method, path), role="publisher").status == 403
+
+    (entry,) = at_the_desk.records.audit[subject]
+    assert (entry.by, entry.act) == ("sub-Alex", f"{act} refused: Forbidden")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ class AlertKind(StrEnum):
     PUBLISH_FAILED = "publish_failed"
     PERSON_TO_TELL = "person_to_tell"
     CLOCK_BREACHED = "clock_breached"
+    UNUSUAL_READING = "unusual_reading"
+
+
+FOR_AUDITORS = frozenset({AlertKind.UNUSUAL_READING})
+"""What auditors alone list and acknowledge: it may be about anybody else at the desk."""
 
 
 class AlertRoute(StrEnum):

@@ -55,6 +55,14 @@ def encode_ulid(at: datetime, chance: int) -> str:
     return "".join(CROCKFORD_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def ulid_time(ulid: str) -> datetime:
+    """When a ULID was made; raises ValueError where it is none."""
+    milliseconds = 0
+    for letter in ulid[:10]:
+        milliseconds = milliseconds * 32 + CROCKFORD_BASE32.index(letter)
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def to_rfc3339(moment: datetime) -> str:
     """The moment in UTC with milliseconds and `Z`: the only way the desk writes a time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

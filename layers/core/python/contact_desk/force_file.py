@@ -241,6 +241,17 @@ class Backlog(_Section):
     again_after_hours: Annotated[int, Field(ge=1, le=24)]
 
 
+class ReadingLimits(_Section):
+    """From how many on the reading of one person in an hour is unusual: the auditor is told.
+
+    `opened_an_hour` counts different cases; `without_work` those of somebody who works on none, in that hour and the
+    one before.
+    """
+
+    opened_an_hour: Annotated[int, Field(ge=1, le=10_000)]
+    without_work: Annotated[int, Field(ge=1, le=10_000)]
+
+
 class Email(_Section):
     """Whom e-mails to people who used the report form come from, and what stands over them."""
 
@@ -278,6 +289,7 @@ class ForceFile(_Section):
     alert_recipients: dict[RecipientName, AlertRecipient] = {}
     alert_hooks: dict[RecipientName, AlertHook] = {}
     backlog: Backlog
+    unusual_reading: ReadingLimits
     claims: Claims
     automatic_texts: AutomaticTexts
     email: Email | None = None

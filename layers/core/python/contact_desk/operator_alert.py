@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "person_to_tell": "somebody was told what is no longer so",
     "backlog": "more cases wait than can be answered",
     "clock_breached": "a priority case is past its time, unseen",
+    "unusual_reading": "unusual reading of cases, for the auditor",
 }
 
 

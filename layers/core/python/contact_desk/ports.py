@@ -247,6 +247,49 @@ class CaseDesk(Protocol):
         ...
 
 
+class AuditTrail(Protocol):
+    """Who did and saw what, by subject and by time; raises StoreError where it fails."""
+
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an entry of something that changed nothing."""
+        ...
+
+    def of(self, subject: str) -> Sequence[AuditEntry]:
+        """Everything on one subject, oldest first (consistent reads)."""
+        ...
+
+    def between(self, first: datetime, last: datetime) -> Iterator[AuditEntry]:
+        """Everything from the first moment up to, not including, the last, oldest first.
+
+        What was written seconds ago may not be shown yet.
+        """
+        ...
+
+
+class SealVault(Protocol):
+    """Keeps the seals of the audit's hours, which nobody can delete or shorten; raises ArchiveBusyError."""
+
+    def keep(self, hour: datetime, seal: bytes) -> None:
+        """Keep the hour's seal, once: where there is one already, that stays, and this is no error."""
+        ...
+
+    def seal_of(self, hour: datetime) -> bytes | None:
+        """The hour's seal as it was first written; None where there is none."""
+        ...
+
+    def writings(self, hour: datetime) -> int:
+        """How often the hour's seal was written: more than once only by somebody who went around `keep`."""
+        ...
+
+    def first(self) -> datetime | None:
+        """The first hour that has a seal."""
+        ...
+
+    def last(self, before: datetime) -> datetime | None:
+        """The last hour up to this one that has a seal; None where there is none."""
+        ...
+
+
 class OutboxStore(Protocol):
     """The outbox as notify, operate and sweep see it. A refused condition is answered, never raised.
 

@@ -61,6 +61,7 @@ def audit_item(entry: AuditEntry) -> Plain:
     """An audit entry as an item: it is never changed and never expires."""
     return {
         **keys.audit(entry.subject, entry.at, entry.request_id),
+        **keys.audit_in_due_index(entry.subject, entry.at, entry.request_id),
         "subject": entry.subject,
         "at": entry.at,
         "by": entry.by,
@@ -68,6 +69,18 @@ def audit_item(entry: AuditEntry) -> Plain:
         "request_id": entry.request_id,
         "shown": list(entry.shown) or None,
     }
+
+
+def audit_from_item(fields: Plain) -> AuditEntry:
+    """The audit entry of an item."""
+    return AuditEntry(
+        subject=fields["subject"],
+        at=from_rfc3339(fields["at"]),
+        by=fields["by"],
+        act=fields["act"],
+        request_id=fields["request_id"],
+        shown=tuple(fields.get("shown") or ()),
+    )
 
 
 def answered_request(table: Table, operator: str, key: str, now: datetime) -> AnsweredRequest | None:

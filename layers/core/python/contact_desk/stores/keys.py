@@ -11,7 +11,7 @@ alert#<alert id>                  alert                       alerts            
 attachments#<attachments id>      attachments                 -                                       attachments#<n>
 receipt#<archive key>             receipt                     -                                       -
 request#<operator>#<key>          request                     -                                       -
-audit#<subject>                   <time>#<request id>         -                                       -
+audit#<subject>                   <time>#<request id>         -                                       audit#<day>
 quarantine#<queue>#<message id>   quarantine                  quarantine                              -
 channel#<channel>#<account>       heard                       -                                       -
 broadcast#<broadcast id>          broadcast                   broadcasts                              broadcasts
@@ -115,7 +115,22 @@ def request(operator: str, idempotency_key: str) -> Key:
 
 def audit(subject: str, at: datetime, request_id: str) -> Key:
     """Who did what on a subject."""
-    return {"pk": f"audit#{subject}", "sk": f"{to_rfc3339(at)}#{request_id}"}
+    return {"pk": audit_partition(subject), "sk": f"{to_rfc3339(at)}#{request_id}"}
+
+
+def audit_partition(subject: str) -> str:
+    """The partition of everything that was done to a subject, or by a list shown to it."""
+    return f"audit#{subject}"
+
+
+def audit_in_due_index(subject: str, at: datetime, request_id: str) -> Key:
+    """Where the due index shows an audit entry: all of one day, by time, for what seals and searches them."""
+    return {"due_pk": audit_day(at.date()), "due_sk": f"{to_rfc3339(at)}#{subject}#{request_id}"}
+
+
+def audit_day(day: date) -> str:
+    """The due index's partition of one day's audit entries (UTC)."""
+    return f"audit#{day.isoformat()}"
 
 
 def quarantine(queue: str, message_id: str) -> Key:
