@@ -11,7 +11,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import audit, broadcast, force, hold, replay, token, triage, watch
+from cli import audit, broadcast, force, hold, replay, retention, token, triage, watch
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.add_typer(audit.app, name="audit")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(force.app, name="force")
+app.add_typer(retention.app, name="retention")
 app.add_typer(triage.app, name="triage")
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)

@@ -98,6 +98,13 @@ class Archive(Construct):
             conditions={"StringLike": {"s3:prefix": f"{RAW_PREFIX}*"}},
         )
 
+    def allow_dispose(self, function: PythonFunction) -> None:
+        """Let the function remove deliveries and evidence by their keys, with every version of them; it reads none."""
+        for bucket, prefix in ((self.archive, RAW_PREFIX), (self.evidence, "")):
+            function.allow(["s3:DeleteObjectVersion"], [bucket.arn_for_objects(f"{prefix}*")])
+            function.allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
+            self._acknowledge_objects(function, bucket, prefix)
+
     def _bucket(self, logical_id: str, access_logs: s3.IBucket, rules: list[s3.LifecycleRule]) -> s3.Bucket:
         bucket = s3.Bucket(
             self,

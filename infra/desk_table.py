@@ -10,7 +10,13 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from contact_desk.stores.keys import ATTACHMENTS_PREFIX, DESK_INDEX, DUE_INDEX, SECOND_READER_PARTITIONS
+from contact_desk.stores.keys import (
+    ATTACHMENTS_PREFIX,
+    DESK_INDEX,
+    DISPOSED_OF,
+    DUE_INDEX,
+    SECOND_READER_PARTITIONS,
+)
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
@@ -116,6 +122,20 @@ class DeskTable(Construct):
         """Let the function read contacts again, and write what a case is raised by."""
         acts = ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]
         self.allow(function, table=acts, only_items=SECOND_READER_PARTITIONS)
+
+    def allow_dispose(self, function: PythonFunction) -> None:
+        """Let the function dispose of cases: the one role that deletes items, and no audit entry among them."""
+        self.allow(
+            function,
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
+            due_index=["Query"],
+            only_items=[*DISPOSED_OF, "audit#*", "disposal#*", "hold#*", "receipt#*"],
+        )
+        function.allow(
+            ["dynamodb:DeleteItem"],
+            [self.table.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(DISPOSED_OF)}},
+        )
 
     def _allow_key(self, function: PythonFunction, *, writes: bool) -> None:
         function.allow(

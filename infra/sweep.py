@@ -17,6 +17,7 @@ from functions.sweep.settings import (
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
+    RetentionSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -223,6 +224,22 @@ class Sweep(Construct):
         outbox_urgent.allow_send(self.audit_seals)
         outbox.allow_send(self.audit_seals)
 
+        self.retention = self._job(
+            "SweepRetention",
+            "retention",
+            RetentionSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                archive_bucket_name=archive.archive.bucket_name,
+                evidence_bucket_name=archive.evidence.bucket_name,
+            ),
+            "Disposes of cases whose time is up",
+            every=QUARTER_OF_AN_HOUR,
+            timeout=Duration.minutes(10),
+        )
+        table.allow_dispose(self.retention)
+        archive.allow_dispose(self.retention)
+
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
         """Every job's Lambda."""
@@ -237,6 +254,7 @@ class Sweep(Construct):
             self.broadcasts,
             self.breached_clocks,
             self.audit_seals,
+            self.retention,
         )
 
     def _job(
@@ -247,6 +265,7 @@ class Sweep(Construct):
         description: str,
         *,
         every: Duration = EVERY_MINUTE,
+        timeout: Duration = JOB_TIMEOUT,
     ) -> PythonFunction:
         job = PythonFunction(
             self,
@@ -256,7 +275,7 @@ class Sweep(Construct):
             handler=f"functions.sweep.{module}.handle",
             settings=settings,
             invoked_by=InvokedBy.SCHEDULE,
-            timeout=JOB_TIMEOUT,
+            timeout=timeout,
             memory_size=512,
         )
         self._schedules.run(job, every=every)

@@ -40,6 +40,7 @@ def admit(
     outbox: tuple[OutboxItem, ...] = (),
     alert: Alert | None = None,
     now: datetime = NOON,
+    raw_pointer: str | None = None,
 ) -> Staged:
     """Put a contact on the desk as triage would: into the conversation's open case, or a new one of this name."""
     before = intake.conversation(contact.conversation_key)
@@ -82,6 +83,7 @@ def admit(
         outbox=outbox,
         alert=alert,
         admitted_at=now,
+        raw_pointer=raw_pointer,
     )
     return Staged(intake.admit(admission), current.case_id)
 

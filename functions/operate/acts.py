@@ -227,10 +227,14 @@ class Close:
                 "The person wrote again. Read it before you close.",
                 last_contact_at=to_rfc3339(was.last_contact_at),
             )
+        retention = scene.force.retention
+        retention_class = retention.class_of(self.disposition)
         after = next_version(
             scene,
             claim=None,
             state=CaseState.CLOSED,
+            retention_class=retention_class,
+            dispose_at=retention.dispose_at(retention_class, scene.now),
             disposition=self.disposition,
             survey=self.survey,
             closed_at=scene.now,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contact_desk.clock import SystemClock
+from contact_desk.disposal import Disposer
 from contact_desk.force_file import ForceFile, load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
@@ -23,6 +24,8 @@ from contact_desk.stores.dead_letters import SqsDeadLetters
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
+from contact_desk.stores.record_files import S3RecordFiles
+from contact_desk.stores.records import DynamoRecords
 from contact_desk.stores.repairs import DynamoRepairs
 from contact_desk.stores.seal_vault import S3SealVault
 from contact_desk.stores.secrets import SecretsManagerSecret
@@ -34,6 +37,7 @@ from functions.sweep.settings import (
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
+    RetentionSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -102,6 +106,13 @@ class BroadcastTime(NamedTuple):
     nudges: SqsNudges
     force: ForceFile
     live_url: str
+
+
+class Retention(NamedTuple):
+    """What the job on retention works with."""
+
+    disposer: Disposer
+    force: ForceFile
 
 
 class AuditSeals(NamedTuple):
@@ -217,6 +228,19 @@ def broadcasts() -> BroadcastTime:
         _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
         load_force_file(CODE_ROOT / settings.force_file),
         settings.live_url,
+    )
+
+
+@cache
+def retention() -> Retention:
+    """The records with both buckets, and the force's classes."""
+    settings = read_settings(RetentionSettings, os.environ)
+    files = S3RecordFiles(
+        s3_client(), archive=settings.archive_bucket_name, evidence=settings.evidence_bucket_name
+    )
+    return Retention(
+        Disposer(DynamoRecords(_table(settings.table_name)), files, SystemClock()),
+        load_force_file(CODE_ROOT / settings.force_file),
     )
 
 

@@ -97,6 +97,16 @@ class BreachedClocksSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """Settings of the job that disposes of cases on their dates; `force_file` is relative to the code root."""
+
+    force_file: str
+    table_name: str
+    archive_bucket_name: str
+    evidence_bucket_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSealsSettings:
     """Settings of the job that seals the audit's hours; `force_file` is relative to the code root."""
 

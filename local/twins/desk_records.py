@@ -18,6 +18,7 @@ from contact_desk.decisions import TriageDecision
 from contact_desk.outbox import ExpectedEcho, OutboxItem
 from contact_desk.overrides import Override
 from contact_desk.repairs import QuarantinedMessage
+from contact_desk.retention import Decision, DisposalRecord, LegalHold
 from contact_desk.second_reads import SecondRead
 from contact_desk.timeline import TimelineEntry
 from functions.notify.paces import Pace
@@ -61,6 +62,14 @@ class DeskRecords:
     answered_with: list[AnsweredWith] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     switch: PublishingSwitch = field(default_factory=PublishingSwitch)
+    holds: dict[str, LegalHold] = field(default_factory=dict)
+    decisions: defaultdict[str, list[Decision]] = field(default_factory=lambda: defaultdict(list))
+    decided: set[str] = field(default_factory=set)
+    disposing: set[str] = field(default_factory=set)
+    disposals: dict[str, DisposalRecord] = field(default_factory=dict)
+    settled: set[tuple[str, str | None]] = field(default_factory=set)
+    blanked: set[str] = field(default_factory=set)
+    tombstones: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 

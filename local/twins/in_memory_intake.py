@@ -43,6 +43,9 @@ class InMemoryIntake:
         """Write the contact and all that follows from it at once."""
         with self._records.lock:
             stored = self._stored(admission)
+            if self._disposed_of(admission):
+                self._close_delivery(admission)
+                return Duplicate(admission.contact.text, (), emergency_now=True)
             if stored:
                 return self._duplicate(admission, stored)
             if not self._holds(admission):
@@ -56,9 +59,18 @@ class InMemoryIntake:
             return records.events.get((contact.key, contact.event_id))
         return records.contacts.get(contact.key)
 
-    def _duplicate(self, admission: Admission, stored: StoredContact) -> Duplicate:
+    def _disposed_of(self, admission: Admission) -> bool:
+        contact = admission.contact
+        gone = self._records.tombstones
+        blanked = contact.event_id is None and contact.key in self._records.blanked
+        return blanked or any((contact.key, event) in gone for event in (None, contact.event_id))
+
+    def _close_delivery(self, admission: Admission) -> None:
         if admission.contact.last:
             self._records.receipts.setdefault(admission.contact.archive_key, admission.admitted_at)
+
+    def _duplicate(self, admission: Admission, stored: StoredContact) -> Duplicate:
+        self._close_delivery(admission)
         items = (self._records.outbox[outbox_id] for outbox_id in stored.outbox_ids)
         unsent = tuple(Nudge(item.outbox_id, item.urgent) for item in items if item.state in UNSENT)
         attached = admission.attachments and self._records.attachments.get(

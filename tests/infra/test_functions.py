@@ -34,6 +34,7 @@ from functions.sweep.settings import (
     DeadLettersSettings,
     ExpiredClaimsSettings,
     OrphansSettings,
+    RetentionSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -79,6 +80,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     ),
     "SweepBroadcasts": ("functions.sweep.broadcasts.handle", BroadcastsSettings, "sweep_broadcasts"),
     "SweepAuditSeals": ("functions.sweep.audit_seals.handle", AuditSealsSettings, "sweep_audit_seals"),
+    "SweepRetention": ("functions.sweep.retention.handle", RetentionSettings, "sweep_retention"),
     "SweepBacklog": ("functions.sweep.backlog.handle", BacklogSettings, "sweep_backlog"),
     "SweepBreachedClocks": (
         "functions.sweep.breached_clocks.handle",
@@ -91,7 +93,7 @@ SWEEPS = [name for name in FUNCTIONS if name.startswith("Sweep")]
 # Each scheduled function: how often it runs, and whose schedules it is among.
 SCHEDULED = {
     **dict.fromkeys(SWEEPS, ("rate(1 minute)", 60, "Sweep")),
-    "SweepAuditSeals": ("rate(15 minutes)", 900, "Sweep"),
+    **dict.fromkeys(["SweepAuditSeals", "SweepRetention"], ("rate(15 minutes)", 900, "Sweep")),
     "RefreshFeed": ("rate(1 minute)", 60, "Notify"),
     **dict.fromkeys(["CatchUp", "ChannelHealth"], ("rate(5 minutes)", 300, "Ingest")),
 }

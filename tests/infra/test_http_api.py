@@ -46,6 +46,8 @@ OUTPUTS = {
     "TableName",
     "ArchiveBucketName",
     "EvidenceBucketName",
+    "AuditBucketName",
+    "AuditKeySecretArn",
     "OperatorAlertsTopicArn",
     "SmsListTopicArn",
     "EmailListTopicArn",

@@ -148,6 +148,23 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         DUE_INDEX: {"dynamodb:Query"},
         **OUTBOXES,
     },
+    "SweepRetention": {
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+        },
+        DUE_INDEX: {"dynamodb:Query"},
+        "ArchiveBucket": {"s3:ListBucketVersions"},
+        "ArchiveBucket/raw/*": {"s3:DeleteObjectVersion"},
+        "EvidenceBucket": {"s3:ListBucketVersions"},
+        "EvidenceBucket/*": {"s3:DeleteObjectVersion"},
+        **FAILED_SWEEP,
+    },
     "SweepAuditSeals": {
         "DeskTable": {
             "dynamodb:GetItem",
@@ -272,6 +289,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "IngestSchedule": {"MessagesKey": WRITE},
     "NotifySchedule": {"MessagesKey": WRITE},
     "RefreshFeed": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
+    "SweepRetention": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepAuditSeals": {
         "MessagesKey": WRITE,
         "ObjectsKey": WRITE,
@@ -334,11 +352,20 @@ def test_operators_can_never_walk_through_the_whole_table(desk: Assembly) -> Non
     assert forbidden == {place: {"dynamodb:Scan"} for place in ("DeskTable", DESK_INDEX, DUE_INDEX)}
 
 
-def test_no_action_is_a_wildcard_and_nobody_scans_or_deletes_records(desk: Assembly) -> None:
+def test_no_action_is_a_wildcard_nobody_scans_and_one_alone_disposes_of_records(desk: Assembly) -> None:
     for name in RIGHTS:
         actions = set().union(*granted(desk, name).values())
         assert [action for action in actions if "*" in action] == [], name
-        assert not {"dynamodb:Scan", "dynamodb:DeleteItem", "s3:DeleteObject"} & actions, name
+        removing = {one for one in actions if one.startswith(("dynamodb:Delete", "s3:Delete"))}
+        assert "dynamodb:Scan" not in actions, name
+        assert not removing or name == "SweepRetention", name
+
+
+def test_who_disposes_of_cases_deletes_no_entry_of_the_audit(desk: Assembly) -> None:
+    (statement,) = _statements(desk, "SweepRetention", "dynamodb:DeleteItem")
+    patterns = listed(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+    assert [one for one in patterns if one.startswith("audit#")] == ["audit#override#*"]
+    assert not {"disposal#*", "hold#*", "receipt#*", "broadcast#*"} & set(patterns)
 
 
 def test_what_faces_the_internet_can_read_neither_archive_nor_table_nor_queues(desk: Assembly) -> None:

@@ -38,6 +38,7 @@ HANDLERS = {
     "SweepExpiredClaims": "functions.sweep.expired_claims",
     "SweepBacklog": "functions.sweep.backlog",
     "SweepBroadcasts": "functions.sweep.broadcasts",
+    "SweepRetention": "functions.sweep.retention",
     "SweepAuditSeals": "functions.sweep.audit_seals",
     "SweepBreachedClocks": "functions.sweep.breached_clocks",
 }

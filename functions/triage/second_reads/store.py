@@ -28,6 +28,7 @@ from contact_desk.stores.items import (
     reasons_from_field,
     timeline_item,
 )
+from contact_desk.stores.tombstones import is_tombstone
 from functions.triage.second_reads.raising import RaisedCase
 
 CONTACT, ALERT = "contact", "alert"
@@ -88,7 +89,7 @@ class DynamoSecondReads:
     def contact(self, pointer: ContactPointer) -> StoredDecision | None:
         """The contact or edit; None where there is none."""
         item = self._table.get(_key(pointer))
-        if item is None:
+        if item is None or is_tombstone(item):
             return None
         return StoredDecision(
             contact=contact_from_item(item),

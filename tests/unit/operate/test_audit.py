@@ -33,7 +33,7 @@ def raised(at_the_desk: AtTheDesk, kind: AlertKind) -> Alert:
     ("act", "body", "reason"),
     [
         ("claim", {}, "CaseHeld"),
-        ("notes", {"text": "words that nobody reads in the audit"}, "CaseHeld"),
+        ("notes", {"text": "words that nobody reads in the audit"}, "NotHolder"),
         ("release", {}, "NotHolder"),
     ],
 )

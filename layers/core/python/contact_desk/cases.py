@@ -63,7 +63,8 @@ class Case:
 
     `version` counts operators' acts, `last_contact` is the key of the newest contact or event: a close holds to
     both. `previous_case` links a case opened within 72 hours of the last one's closing. `survey` is what the person
-    said they would have done without the desk: `101`, `999`, `none` or `unknown`.
+    said they would have done without the desk: `101`, `999`, `none` or `unknown`. `retention_class` and `dispose_at`
+    are given at the closing, by its disposition.
     """
 
     case_id: str
@@ -94,6 +95,8 @@ class Case:
     closed_by: str | None = None
     previous_case: str | None = None
     survey: str | None = None
+    retention_class: str | None = None
+    dispose_at: datetime | None = None
 
     @property
     def emergency(self) -> bool:

@@ -19,10 +19,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from contact_desk.alerts import AlertRank, AlertRoute
 from contact_desk.broadcast_rules import LISTS, BroadcastRules
+from contact_desk.cases import Disposition
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.promises import promises_in
 from contact_desk.report_form import ReportForm
+from contact_desk.retention import Regime
 from contact_desk.second_reader import PRIVACY_NOTICE, SecondReader
 from contact_desk.x_weight import POST_WEIGHT, weight
 
@@ -252,6 +254,52 @@ class ReadingLimits(_Section):
     without_work: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class RetentionClass(_Section):
+    """How long a case that ended so is kept after its closing, under which law, and whether a person decides then.
+
+    `erasable` says whether a person's request alone has it erased; else it is restricted instead.
+    """
+
+    dispositions: frozenset[Disposition]
+    regime: Regime
+    keep_days: Annotated[int, Field(ge=1, le=366 * 100)]
+    review: bool
+    erasable: bool
+
+
+class Retention(_Section):
+    """The classes, of which each disposition has one; cases are on the review list so many days before their date."""
+
+    review_days_ahead: Annotated[int, Field(ge=0, le=366)]
+    classes: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], RetentionClass], Field(min_length=1)
+    ]
+
+    @model_validator(mode="after")
+    def _each_disposition_has_one(self) -> Retention:
+        named = [one for rule in self.classes.values() for one in rule.dispositions]
+        twice = sorted({one for one in named if named.count(one) > 1})
+        lacking = sorted(set(Disposition) - set(named))
+        if twice or lacking:
+            wrong = [f"in no class: {', '.join(lacking)}"] if lacking else []
+            wrong += [f"in two classes: {', '.join(twice)}"] if twice else []
+            raise ValueError(f"classes: each disposition has one class; {'; '.join(wrong)}")
+        return self
+
+    @property
+    def review_ahead(self) -> timedelta:
+        """How long before its date a case is put on the review list."""
+        return timedelta(days=self.review_days_ahead)
+
+    def class_of(self, disposition: Disposition) -> str:
+        """The name of the class of cases that ended so."""
+        return next(name for name, rule in self.classes.items() if disposition in rule.dispositions)
+
+    def dispose_at(self, retention_class: str, closed_at: datetime) -> datetime:
+        """When the time of a case of the class is up."""
+        return closed_at + timedelta(days=self.classes[retention_class].keep_days)
+
+
 class Email(_Section):
     """Whom e-mails to people who used the report form come from, and what stands over them."""
 
@@ -290,6 +338,7 @@ class ForceFile(_Section):
     alert_hooks: dict[RecipientName, AlertHook] = {}
     backlog: Backlog
     unusual_reading: ReadingLimits
+    retention: Retention
     claims: Claims
     automatic_texts: AutomaticTexts
     email: Email | None = None

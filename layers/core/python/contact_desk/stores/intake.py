@@ -37,13 +37,14 @@ from contact_desk.stores.items import (
     reasons_field,
     timeline_item,
 )
+from contact_desk.stores.tombstones import STANDS, is_blanked, is_tombstone
 
 RECEIPT_KEPT = timedelta(days=100)
 """Longer than the archive keeps the delivery, so that a delivery never outlives its receipt."""
 
 ABSENT = "attribute_not_exists(#pk)"
 CONTACT, CONVERSATION, CASE, ALERT = "contact", "conversation", "case", "alert"
-ATTACHMENTS = "attachments"
+ATTACHMENTS, ORIGINAL = "attachments", "original"
 ALERT_TRIES = 4
 
 
@@ -75,6 +76,7 @@ class DynamoIntake:
         Each part that has a condition answers for itself, in this order:
 
         - contact      not there yet                   else Duplicate: nothing is written but the receipt
+        - original     of an edit: not disposed of     else Duplicate, the same
         - conversation has the revision that was read  else ConversationMoved: read again, decide anew
         - case         new, or there and not closed    else ConversationMoved
         - alert        as expected (see `_alert`)      else the same once more, with the other expectation
@@ -89,8 +91,8 @@ class DynamoIntake:
             refused = {names[position]: refusal for position, refusal in refused_at.items()}
             if not refused:
                 return Admitted()
-            if CONTACT in refused:
-                return self._duplicate(admission, refused[CONTACT])
+            if refused.keys() & {CONTACT, ORIGINAL}:
+                return self._duplicate(admission, refused.get(ORIGINAL) or refused[CONTACT])
             if CONVERSATION in refused or CASE in refused:
                 return ConversationMoved()
             stands_open = not stands_open
@@ -103,6 +105,8 @@ class DynamoIntake:
             CONVERSATION: _conversation(table, admission),
             CASE: _case(table, admission),
         }
+        if contact.event_id:
+            writes[ORIGINAL] = table.check(keys.contact(contact.key), STANDS)
         if admission.alert:
             writes[ALERT] = _alert(table, admission.alert, stands_open=alert_stands_open)
         for entry in admission.entries:
@@ -118,6 +122,10 @@ class DynamoIntake:
     def _duplicate(self, admission: Admission, refused: Refused) -> Duplicate:
         # Our own write whose answer was lost looks like a duplicate too: then its items are nudged, which they need.
         contact, stored = admission.contact, refused.old
+        if is_tombstone(stored) or is_blanked(stored):
+            # It or its words were disposed of: whatever brings it back is no news, and the delivery is closed again.
+            self._close_delivery(admission)
+            return Duplicate(contact.text, (), emergency_now=True)
         outbox_ids = stored["outbox_ids"]
         attached = admission.attachments
         wanted = [keys.outbox(one) for one in outbox_ids]
@@ -125,10 +133,7 @@ class DynamoIntake:
         found = self._table.get_all(wanted)
         items = [outbox_from_item(item) for item in found if item["sk"] != ATTACHMENTS]
         copies = [attachments_from_item(item) for item in found if item["sk"] == ATTACHMENTS]
-        if contact.last:
-            receipt = receipt_item(contact.archive_key, admission.admitted_at)
-            # Once there a receipt stays as it is, so that a replay of the archive leaves the table unchanged.
-            self._table.attempt(self._table.put(receipt, ABSENT))
+        self._close_delivery(admission)
         unsent = [Nudge(item.outbox_id, item.urgent) for item in items if item.state in UNSENT]
         unsent.sort(key=lambda nudge: outbox_ids.index(nudge.outbox_id))
         return Duplicate(
@@ -138,6 +143,12 @@ class DynamoIntake:
             uncopied=next((one.attachments_id for one in copies if one.due_at), None),
             second_read_due=stored.get("second_read_due", False),
         )
+
+    def _close_delivery(self, admission: Admission) -> None:
+        if admission.contact.last:
+            receipt = receipt_item(admission.contact.archive_key, admission.admitted_at)
+            # Once there a receipt stays as it is, so that a replay of the archive leaves the table unchanged.
+            self._table.attempt(self._table.put(receipt, ABSENT))
 
 
 def receipt_item(archive_key: str, at: datetime) -> Plain:

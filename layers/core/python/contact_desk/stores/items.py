@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +15,7 @@ from contact_desk.alerts import Alert, AlertKind, AlertRank
 from contact_desk.cases import Case, CaseState, Claim, Disposition
 from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.contact_message import from_fields, to_fields
-from contact_desk.contacts import Contact, Surface
+from contact_desk.contacts import Act, Contact, Surface
 from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
 from contact_desk.copy_orders import CopyOrder
 from contact_desk.decisions import Reason, TriageDecision
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Plain = dict[str, Any]
 
 RAW_LIMIT_BYTES = 32 * 1024
+NEWS_KEPT = timedelta(days=100)
+"""How long the table remembers that operators were told of an alert; the alert itself stays."""
 OPTIONAL_CONTACT_FIELDS = (
     "language",
     "answers",
@@ -140,6 +142,11 @@ def contact_item(admission: Admission) -> Plain:
             if contact.event_id
             else keys.contact(contact.key)
         ),
+        **(
+            keys.taken_back_in_due_index(contact.key, admission.admitted_at)
+            if contact.act is Act.DELETED
+            else {}
+        ),
         "raw": raw if kept else None,
         "raw_hash": hashlib.sha256(raw.encode("utf-8", errors="replace")).hexdigest()
         if raw is not None
@@ -231,6 +238,7 @@ def case_item(case: Case) -> Plain:
         **keys.case(case.case_id),
         **keys.case_in_desk_index(case),
         **(keys.claim_in_due_index(case.case_id, claim.until) if claim else {}),
+        **(keys.retention_in_due_index(case.case_id, case.dispose_at) if case.dispose_at else {}),
         "case_id": case.case_id,
         "reference": case.reference,
         "state": case.state,
@@ -263,6 +271,8 @@ def case_item(case: Case) -> Plain:
         "closed_by": case.closed_by,
         "previous_case": case.previous_case,
         "survey": case.survey,
+        "retention_class": case.retention_class,
+        "dispose_at": case.dispose_at,
     }
 
 
@@ -302,6 +312,8 @@ def case_from_item(fields: Plain) -> Case:
         closed_by=fields.get("closed_by"),
         previous_case=fields.get("previous_case"),
         survey=fields.get("survey"),
+        retention_class=fields.get("retention_class"),
+        dispose_at=_moment(fields, "dispose_at"),
     )
 
 
@@ -341,6 +353,9 @@ def outbox_item(item: OutboxItem) -> Plain:
         "reply_until": item.reply_until,
         "order": item.order.fields() if item.order else None,
         "undelivered_because": item.undelivered_because,
+        "expires_at": int((item.created_at + NEWS_KEPT).timestamp())
+        if item.kind is OutboxKind.OPERATOR_ALERT
+        else None,
     }
 
 

@@ -2,9 +2,9 @@
 
 pk                                sk                          desk index (what operators list)        due index
 contact#<contact key>             contact                     -                                       -
-contact#<contact key>             event#<event id>            -                                       -
+contact#<contact key>             event#<event id>            -                                       taken_back
 conversation#<conversation key>   conversation                -                                       -
-case#<case id>                    case                        queue#<grade> | closed                  claims
+case#<case id>                    case                        queue#<grade> | closed                  claims | retention
 case#<case id>                    timeline#<time>#<name>      -                                       -
 outbox#<outbox id>                outbox                      -                                       outbox#<shard>
 alert#<alert id>                  alert                       alerts                                  alerts
@@ -21,6 +21,9 @@ picture#<sha-256>                 picture                     -                 
 publishing                        publishing                  -                                       -
 second_reads#<day>                allowance                   -                                       -
 audit#override#<month>            <time>#<request id>         -                                       -
+hold#<case id>                    hold                        holds                                   -
+disposal#<case id>                disposal                    disposals                               -
+disposal#<case id>                decision#<time>#<fate>      -                                       -
 """
 
 from __future__ import annotations
@@ -48,8 +51,23 @@ CLAIMS = "claims"
 CLOSED = "closed"
 QUARANTINE = "quarantine"
 URGENT, NORMAL = "urgent", "normal"
+RETENTION = "retention"
+TAKEN_BACK = "taken_back"
+HOLDS = "holds"
+DISPOSALS = "disposals"
+DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
 # The partitions that a second reading touches, as patterns for a role.
+DISPOSED_OF = (
+    "alert#*",
+    "attachments#*",
+    "audit#override#*",
+    "case#*",
+    "contact#*",
+    "conversation#*",
+    "outbox#*",
+)
+"""The partitions that hold what belongs to a case and goes with it, as patterns for a role."""
 SECOND_READER_PARTITIONS = ("contact#*", "conversation#*", "case#*", "alert#*", "outbox#*", "second_reads#*")
 
 
@@ -131,6 +149,46 @@ def audit_in_due_index(subject: str, at: datetime, request_id: str) -> Key:
 def audit_day(day: date) -> str:
     """The due index's partition of one day's audit entries (UTC)."""
     return f"audit#{day.isoformat()}"
+
+
+def retention_in_due_index(case_id: str, dispose_at: datetime) -> Key:
+    """Where the due index shows a closed case, by the date on which its time is up."""
+    return {"due_pk": RETENTION, "due_sk": f"{to_rfc3339(dispose_at)}#{case_id}"}
+
+
+def taken_back_in_due_index(contact_key: str, at: datetime) -> Key:
+    """Where the due index shows that a contact's writer took it back, until somebody has settled what that means."""
+    return {"due_pk": TAKEN_BACK, "due_sk": f"{to_rfc3339(at)}#{contact_key}"}
+
+
+def hold(case_id: str) -> Key:
+    """The legal hold on a case."""
+    return {"pk": f"hold#{case_id}", "sk": "hold"}
+
+
+def hold_in_desk_index(case_id: str, review_on: date) -> Key:
+    """Where the desk index shows a hold: by when somebody looks at it again."""
+    return {"desk_pk": HOLDS, "desk_sk": f"{review_on.isoformat()}#{case_id}"}
+
+
+def disposal(case_id: str) -> Key:
+    """The record that a case was disposed of."""
+    return {"pk": disposal_partition(case_id), "sk": "disposal"}
+
+
+def decision(case_id: str, name: str) -> Key:
+    """A person's decision on a case whose time has passed: beside the record of its disposal, which it outlives."""
+    return {"pk": disposal_partition(case_id), "sk": f"{DECISION_PREFIX}{name}"}
+
+
+def disposal_partition(case_id: str) -> str:
+    """The partition of what was decided on a case's record, and of its end."""
+    return f"disposal#{case_id}"
+
+
+def disposal_in_desk_index(case_id: str, at: datetime) -> Key:
+    """Where the desk index shows the record of a disposal: by time."""
+    return {"desk_pk": DISPOSALS, "desk_sk": f"{to_rfc3339(at)}#{case_id}"}
 
 
 def quarantine(queue: str, message_id: str) -> Key:
