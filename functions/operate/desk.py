@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
@@ -115,6 +115,10 @@ class Desk:
             if answered := self._answered(call):
                 return answered
             case = self._case(case_id)
+            if not case.seen_by(call.operator.subject):
+                refused = f"{act.name}{REFUSED}Restricted"
+                self.note_refusal(case_id, refused, call.operator.subject, call.request_id)
+                raise NotThereError("There is no such case.")
             first_read = first_read or case
             if version not in {None, case.version}:
                 raise StaleVersionError(
@@ -146,9 +150,11 @@ class Desk:
         """Keep who was refused what, and why."""
         self.cases.note(AuditEntry(subject, self.clock.now(), by, act, request_id))
 
-    def open_alerts(self, roles: frozenset[Role]) -> list[Alert]:
-        """The alerts that no person has acknowledged, of those that are for the roles."""
-        return [alert for alert in self.alerts.open_alerts() if is_for(alert, roles)]
+    def open_alerts(self, who: str, roles: frozenset[Role]) -> list[Alert]:
+        """The alerts that no person has acknowledged, of those that this person may see."""
+        found = [alert for alert in self.alerts.open_alerts() if is_for(alert, roles)]
+        hidden = self._hidden_from(who, [alert.case_id for alert in found if alert.case_id])
+        return [alert for alert in found if alert.case_id not in hidden]
 
     def acknowledge(
         self, alert_id: str, call: Call, roles: frozenset[Role], opened_at: datetime | None = None
@@ -161,7 +167,8 @@ class Desk:
         if answered := self._answered(call):
             return answered
         alert = self.alerts.get(alert_id)
-        if alert is None or not is_for(alert, roles):
+        who, case_ids = call.operator.subject, [alert.case_id] if alert and alert.case_id else []
+        if alert is None or not is_for(alert, roles) or self._hidden_from(who, case_ids):
             raise NotThereError("There is no such alert.")
         if not alert.open:
             return self._alert_done(alert)
@@ -202,6 +209,8 @@ class Desk:
         if waiting is None:
             raise NotThereError("There is no such outbox item.")
         case = self.cases.case(waiting.case_id) if waiting.case_id else None
+        if case and not case.seen_by(call.operator.subject):
+            raise NotThereError("There is no such outbox item.")
         now, done = self.clock.now(), self._done(HTTPStatus.OK, case, outbox_id=outbox_id)
         record = replace(
             self._record(outbox_id, "resolve", call, done),
@@ -222,7 +231,7 @@ class Desk:
 
     def listing(self, query: CaseQuery, operator: Operator, request_id: str) -> CasePage:
         """A page of cases; what it shows this operator for the first time in the hour is audited."""
-        page = self.cases.cases(query)
+        page = self.cases.cases(replace(query, viewer=operator.subject))
         hour, who = to_rfc3339(query.now)[:13], operator.subject
         new = [case.case_id for case in page.cases if (hour, who, case.case_id) not in self.shown]
         if new:
@@ -235,6 +244,9 @@ class Desk:
         """The whole case; nobody sees it before it is written down who did. Raises NotThereError."""
         found = self.cases.case_file(case_id)
         if found is None:
+            raise NotThereError("There is no such case.")
+        if not found.case.seen_by(operator.subject):
+            self.note_refusal(case_id, f"{OPEN}{REFUSED}Restricted", operator.subject, request_id)
             raise NotThereError("There is no such case.")
         act = OWN_NAME if same_name(operator.name, found.case.person_name) else OPEN
         self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, act, request_id))
@@ -251,6 +263,10 @@ class Desk:
             one for one in entries if asked.since <= one.at < asked.until and asked.person in {None, one.by}
         )
         return list(islice(wanted, asked.limit))
+
+    def _hidden_from(self, who: str, case_ids: Sequence[str]) -> frozenset[str]:
+        restricted = self.alerts.restricted(case_ids) if case_ids else {}
+        return frozenset(case_id for case_id, named in restricted.items() if who not in named)
 
     def _case(self, case_id: str) -> Case:
         case = self.cases.case(case_id)

@@ -62,6 +62,7 @@ class DeskRecords:
     answered_with: list[AnsweredWith] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     switch: PublishingSwitch = field(default_factory=PublishingSwitch)
+    subjects: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     holds: dict[str, LegalHold] = field(default_factory=dict)
     decisions: defaultdict[str, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     decided: set[str] = field(default_factory=set)

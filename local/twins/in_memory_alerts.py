@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +25,12 @@ class InMemoryAlerts:
     def open_alerts(self, limit: int = 200) -> Sequence[Alert]:
         """Alerts that no person has acknowledged: worst rank first, then oldest."""
         return sorted(self._open(), key=lambda alert: (alert.rank, alert.opened_at, alert.alert_id))[:limit]
+
+    def restricted(self, case_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the cases that only named people may see, with their subjects."""
+        with self._records.lock:
+            cases = [self._records.cases[one] for one in case_ids if one in self._records.cases]
+        return {one.case_id: frozenset(one.restricted_to) for one in cases if one.restricted_to is not None}
 
     def raise_alert(self, alert: Alert, nudge: OutboxItem) -> None:
         """Open the alert, or open it again if it was acknowledged, and record the item that tells operators."""

@@ -148,4 +148,5 @@ def _kept(case: Case, query: CaseQuery) -> bool:
         and query.grade in {None, case.grade}
         and (query.holder is None or (held is not None and query.holder in {held.holder, held.name}))
         and not (query.unheld and held)
+        and (query.viewer is None or case.seen_by(query.viewer))
     )

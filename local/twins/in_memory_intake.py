@@ -17,6 +17,7 @@ from contact_desk.intake import (
 )
 from contact_desk.outbox import UNSENT
 from contact_desk.reports import is_emergency_now
+from contact_desk.subjects import names_of
 from local.twins.desk_records import DeskRecords, StoredContact
 
 
@@ -111,6 +112,8 @@ class InMemoryIntake:
         records.conversations[admission.after.key] = admission.after
         if isinstance(admission.case, Case):
             records.cases[admission.case.case_id] = admission.case
+            for name in names_of(contact, admission.case.reference):
+                records.subjects[name].append(admission.case.case_id)
         else:
             records.cases[admission.case.case_id] = _joined(
                 records.cases[admission.case.case_id], admission.case, admission

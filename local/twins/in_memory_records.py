@@ -47,6 +47,9 @@ class InMemoryRecords:
                     hold=records.holds.get(case_id),
                     decided=case_id in records.decided,
                     begun=case_id in records.disposing,
+                    restricted_to=case.restricted_to,
+                    channel=case.channel,
+                    opened_at=case.opened_at,
                 )
             )
 
@@ -146,6 +149,10 @@ class InMemoryRecords:
                 removed += records.alerts.pop(case_alert_id(case_id, kind), None) is not None
             for name in [name for name, one in records.overrides.items() if one.case_id == case_id]:
                 removed += records.overrides.pop(name, None) is not None
+            for named in records.subjects.values():
+                if case_id in named:
+                    named.remove(case_id)
+                    removed += 1
             for (key, event), _ in contacts:
                 if event is None:
                     del records.contacts[key]
@@ -157,6 +164,27 @@ class InMemoryRecords:
             if conversation and conversation.current and conversation.current.case_id == case_id:
                 del records.conversations[conversation_key]
             return len(contacts) + len(timeline) + removed
+
+    def note(self, audit: AuditEntry) -> None:
+        """Keep an audit entry of something that changed nothing."""
+        with self._records.lock:
+            self._records.audit[audit.subject].append(audit)
+
+    def cases_of(self, name: str) -> Sequence[str]:
+        """The cases of the person of a name, oldest first."""
+        with self._records.lock:
+            return sorted(self._records.subjects.get(name, ()))
+
+    def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
+        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        records = self._records
+        with records.lock:
+            if case_id not in records.cases:
+                return False
+            named = None if to is None else tuple(to)
+            records.cases[case_id] = replace(records.cases[case_id], restricted_to=named)
+            records.audit[audit.subject].append(audit)
+            return True
 
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:
         """What its writers took back before the moment and nobody has settled, oldest first."""

@@ -11,7 +11,7 @@ from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announc
 from contact_desk.attachments import CopyState
 from contact_desk.case_desk import AuditEntry, CaseChange, Committed
 from contact_desk.cases import Case, CaseState, Disposition
-from contact_desk.contacts import Act, Attachment, Contact, Person
+from contact_desk.contacts import REPORT_FORM, Act, Attachment, Contact, Person
 from contact_desk.disposal import Disposer
 from contact_desk.intake import Duplicate
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
@@ -20,13 +20,14 @@ from contact_desk.retention import Decision, DisposalRecord, Fate, LegalHold, Wh
 from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.items import unmarshal
 from contact_desk.stores.records import DynamoRecords
+from contact_desk.subjects import address_name, reach_name, reference_name
 from contact_desk.timeline import EntryKind, TimelineEntry
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_attachments import InMemoryAttachments
 from local.twins.in_memory_records import InMemoryRecordFiles, InMemoryRecords
 from tests.builders import contact
 from tests.contract.conftest import Backend
-from tests.contract.desk_stage import Stage, act_record, case_id, on
+from tests.contract.desk_stage import Stage, act_record, case_id, listed, on
 from tests.desk_staging import admit
 
 CANARY = "canary words of Ceri"
@@ -315,6 +316,48 @@ def test_a_delivery_that_is_not_all_on_the_desk_is_left_to_the_archives_own_time
     admit(keeping.stage.intake, message, case_id=case_id(1))
 
     assert keeping.records.belongings(case_id(1)).deliveries == ()
+
+
+def test_a_persons_cases_are_found_by_every_name_and_by_none_once_disposed_of(keeping: Keeping) -> None:
+    first, second = keeping.closed(1), keeping.case(2)
+    address, another = (address_name("messenger", f"{ADDRESS}{number}") for number in (1, 2))
+
+    assert list(keeping.records.cases_of(address)) == [case_id(1)]
+    assert list(keeping.records.cases_of(another)) == [case_id(2)]
+    assert list(keeping.records.cases_of(reference_name(first.reference.lower()))) == [case_id(1), case_id(2)]
+    assert list(keeping.records.cases_of(address_name("x", f"{ADDRESS}1"))) == []
+    assert first.reference == second.reference  # every staged case has the same
+
+    keeping.dispose(1)
+    assert list(keeping.records.cases_of(address)) == []
+    assert list(keeping.records.cases_of(reference_name(first.reference))) == [case_id(2)]
+
+
+@pytest.mark.parametrize("asked", ["Ceri@Example.org ", "07700 900123", "+447700900123"])
+def test_a_report_is_found_by_how_its_writer_can_be_reached(keeping: Keeping, asked: str) -> None:
+    report = {"contact": {"email": "ceri@example.org", "phone": "+44 7700 900123"}}
+    admit(keeping.stage.intake, contact("A report.", channel=REPORT_FORM, report=report), case_id=case_id(1))
+
+    assert list(keeping.records.cases_of(reach_name(asked))) == [case_id(1)]
+
+
+def test_a_restricted_case_is_listed_to_named_people_alone(keeping: Keeping) -> None:
+    keeping.case(1)
+    keeping.case(2)
+    assert keeping.records.restrict(case_id(1), ["sub-alex"], noted("restrict"))
+    assert not keeping.records.restrict(case_id(9), [], noted("restrict"))
+
+    assert listed(keeping.stage) == [1, 2]
+    assert listed(keeping.stage, viewer="sub-alex") == [1, 2]
+    assert listed(keeping.stage, viewer="sub-bo") == [2]
+    assert listed(keeping.stage, viewer="sub-bo", limit=1) == [2]
+    names = [case_id(1), case_id(2), case_id(9)]
+    assert keeping.stage.alerts.restricted(names) == {case_id(1): frozenset({"sub-alex"})}
+    assert keeping.stage.alerts.restricted(names[:1]) == {case_id(1): frozenset({"sub-alex"})}
+    assert keeping.stage.stored(case_id(1)).restricted_to == ("sub-alex",)
+
+    assert keeping.records.restrict(case_id(1), None, noted("lift restriction"))
+    assert listed(keeping.stage, viewer="sub-bo") == [1, 2]
 
 
 def taken_back(keeping: Keeping, number: int = 1) -> None:

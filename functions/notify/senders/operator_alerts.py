@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,9 @@ class OperatorAlertSender:
         """Publish the event, unless the alert has moved on: nobody is called to what a person has seen."""
         try:
             alert = self._alerts.get(item.target)
+            if alert and alert.case_id and self._alerts.restricted([alert.case_id]):
+                # Everybody is called, and nobody is told to what: those who may see the case find it on their list.
+                alert = replace(alert, case_id=None, case_reference=None)
         except StoreError:
             return RetryLater(SendFailure.ALERTS_UNREACHABLE, ASK_AGAIN_AFTER)
         event = AlertEvent(item.text)

@@ -35,9 +35,9 @@ router = new_router()
 def list_alerts() -> Response[str]:
     """The alerts that no person has acknowledged; those on unusual reading are the auditor's alone."""
     here = at_hand(router)
-    return answer(
-        {"alerts": [alert_fields(one) for one in here.desk.open_alerts(here.visit.principal.roles)]}
-    )
+    who = here.visit.principal
+    alerts = here.desk.open_alerts(who.operator.subject, who.roles)
+    return answer({"alerts": [alert_fields(one) for one in alerts]})
 
 
 @router.post(

@@ -40,7 +40,8 @@ class QueuePlace:
 class CaseQuery:
     """Which cases to list.
 
-    `holder` keeps those that the person of this subject or name holds at `now`, `unheld` those nobody does.
+    `holder` keeps those that the person of this subject or name holds at `now`, `unheld` those nobody does. Without a
+    `viewer` it is for the desk's own eyes; else what this person may not see is left out.
     """
 
     now: datetime
@@ -50,6 +51,7 @@ class CaseQuery:
     unheld: bool = False
     after: QueuePlace | None = None
     limit: int = 50
+    viewer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

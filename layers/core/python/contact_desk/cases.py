@@ -64,7 +64,8 @@ class Case:
     `version` counts operators' acts, `last_contact` is the key of the newest contact or event: a close holds to
     both. `previous_case` links a case opened within 72 hours of the last one's closing. `survey` is what the person
     said they would have done without the desk: `101`, `999`, `none` or `unknown`. `retention_class` and `dispose_at`
-    are given at the closing, by its disposition.
+    are given at the closing, by its disposition. Where there is a `restricted_to`, the people of these subjects alone
+    see the case, whatever their roles.
     """
 
     case_id: str
@@ -97,6 +98,11 @@ class Case:
     survey: str | None = None
     retention_class: str | None = None
     dispose_at: datetime | None = None
+    restricted_to: tuple[str, ...] | None = None
+
+    def seen_by(self, subject: str) -> bool:
+        """Whether the person of the subject may see it at all, as far as the case itself says."""
+        return self.restricted_to is None or subject in self.restricted_to
 
     @property
     def emergency(self) -> bool:

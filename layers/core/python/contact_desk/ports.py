@@ -337,6 +337,18 @@ class Records(Protocol):
         """
         ...
 
+    def note(self, audit: AuditEntry) -> None:
+        """Keep an audit entry of something that changed nothing."""
+        ...
+
+    def cases_of(self, name: str) -> Sequence[str]:
+        """The cases of the person of a name (`contact_desk.subjects`), oldest first."""
+        ...
+
+    def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
+        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        ...
+
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:
         """What its writers took back before the moment and nobody has settled, oldest first."""
         ...
@@ -524,6 +536,10 @@ class AlertStore(Protocol):
 
         One that is acknowledged, or opened at another time than `opened_at`, is given as it is; nothing is written.
         """
+        ...
+
+    def restricted(self, case_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the cases that only named people may see, with their subjects (consistent reads)."""
         ...
 
     def due(self, before: datetime, limit: int) -> Sequence[str]:

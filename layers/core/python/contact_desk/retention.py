@@ -82,6 +82,9 @@ class CaseRecord:
     hold: LegalHold | None = None
     decided: bool = False
     begun: bool = False
+    restricted_to: tuple[str, ...] | None = None
+    channel: str = ""
+    opened_at: datetime | None = None
 
     def may_go(self, now: datetime, *, review: bool) -> bool:
         """Whether it is disposed of now: its time has passed, nothing holds it, and whoever must agree has agreed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -85,6 +85,15 @@ class DynamoAlertStore:
             # Its item is there already: what a person has seen is recorded all the same.
             self._table.transact([seen, *kept])
         return self.get(alert_id)
+
+    def restricted(self, case_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the cases that only named people may see, with their subjects."""
+        wanted = [keys.case(one) for one in dict.fromkeys(case_ids)]
+        if len(wanted) == 1:
+            found = [one for one in (self._table.get(wanted[0]),) if one]
+        else:
+            found = self._table.get_all(wanted)
+        return {one["case_id"]: frozenset(one["restricted_to"]) for one in found if "restricted_to" in one}
 
     def due(self, before: datetime, limit: int) -> Sequence[str]:
         """Names of open alerts whose next nudge is due before the moment, oldest first; a little behind the table."""

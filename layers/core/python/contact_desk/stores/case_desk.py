@@ -62,7 +62,8 @@ class DynamoCaseDesk:
         return CasePage(tuple(found))
 
     def _partition(self, query: CaseQuery, partition: str) -> Iterator[Case]:
-        return map(case_from_item, self._table.query(**listing(query, partition)))
+        found = map(case_from_item, self._table.query(**listing(query, partition)))
+        return (case for case in found if query.viewer is None or case.seen_by(query.viewer))
 
     def case(self, case_id: str) -> Case | None:
         """The case as it stands now."""

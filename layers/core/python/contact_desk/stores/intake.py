@@ -38,6 +38,7 @@ from contact_desk.stores.items import (
     timeline_item,
 )
 from contact_desk.stores.tombstones import STANDS, is_blanked, is_tombstone
+from contact_desk.subjects import names_of
 
 RECEIPT_KEPT = timedelta(days=100)
 """Longer than the archive keeps the delivery, so that a delivery never outlives its receipt."""
@@ -115,6 +116,9 @@ class DynamoIntake:
             writes[item.outbox_id] = table.put(outbox_item(item))
         if attachments := admission.attachments:
             writes[ATTACHMENTS] = table.put(attachments_item(attachments))
+        if isinstance(admission.case, Case):
+            for name in names_of(contact, admission.case.reference):
+                writes[f"subject {name}"] = table.put(subject_item(name, case_id))
         if contact.last:
             writes["receipt"] = table.put(receipt_item(contact.archive_key, admission.admitted_at))
         return writes
@@ -149,6 +153,11 @@ class DynamoIntake:
             receipt = receipt_item(admission.contact.archive_key, admission.admitted_at)
             # Once there a receipt stays as it is, so that a replay of the archive leaves the table unchanged.
             self._table.attempt(self._table.put(receipt, ABSENT))
+
+
+def subject_item(name: str, case_id: str) -> Plain:
+    """That the case is that of the person of the name."""
+    return {**keys.subject(name, case_id), "case_id": case_id}
 
 
 def receipt_item(archive_key: str, at: datetime) -> Plain:

@@ -273,6 +273,7 @@ def case_item(case: Case) -> Plain:
         "survey": case.survey,
         "retention_class": case.retention_class,
         "dispose_at": case.dispose_at,
+        "restricted_to": list(case.restricted_to) if case.restricted_to is not None else None,
     }
 
 
@@ -314,6 +315,7 @@ def case_from_item(fields: Plain) -> Case:
         survey=fields.get("survey"),
         retention_class=fields.get("retention_class"),
         dispose_at=_moment(fields, "dispose_at"),
+        restricted_to=tuple(fields["restricted_to"]) if "restricted_to" in fields else None,
     )
 
 

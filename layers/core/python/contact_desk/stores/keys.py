@@ -22,6 +22,7 @@ publishing                        publishing                  -                 
 second_reads#<day>                allowance                   -                                       -
 audit#override#<month>            <time>#<request id>         -                                       -
 hold#<case id>                    hold                        holds                                   -
+subject#<digest of a name>        <case id>                   -                                       -
 disposal#<case id>                disposal                    disposals                               -
 disposal#<case id>                decision#<time>#<fate>      -                                       -
 """
@@ -66,6 +67,7 @@ DISPOSED_OF = (
     "contact#*",
     "conversation#*",
     "outbox#*",
+    "subject#*",
 )
 """The partitions that hold what belongs to a case and goes with it, as patterns for a role."""
 SECOND_READER_PARTITIONS = ("contact#*", "conversation#*", "case#*", "alert#*", "outbox#*", "second_reads#*")
@@ -159,6 +161,16 @@ def retention_in_due_index(case_id: str, dispose_at: datetime) -> Key:
 def taken_back_in_due_index(contact_key: str, at: datetime) -> Key:
     """Where the due index shows that a contact's writer took it back, until somebody has settled what that means."""
     return {"due_pk": TAKEN_BACK, "due_sk": f"{to_rfc3339(at)}#{contact_key}"}
+
+
+def subject(name: str, case_id: str) -> Key:
+    """That a case is that of a person, by one of the names that the person is found by."""
+    return {"pk": subject_partition(name), "sk": case_id}
+
+
+def subject_partition(name: str) -> str:
+    """The partition of a person's cases by one of their names."""
+    return f"subject#{name}"
 
 
 def hold(case_id: str) -> Key:

@@ -26,11 +26,12 @@ from contact_desk.retention import (
 )
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import audit_item
-from contact_desk.stores.dynamo import Table, Write
+from contact_desk.stores.dynamo import Table, Write, assignments
 from contact_desk.stores.items import Plain, attribute, case_from_item, contact_from_item
 from contact_desk.stores.keys import Key
 from contact_desk.stores.override_log import overrides_between
 from contact_desk.stores.tombstones import BLANKED_AT, STANDS, is_tombstone, tombstone
+from contact_desk.subjects import names_of
 
 READ_AT_ONCE = 50
 WRITTEN_AT_ONCE = 25
@@ -175,6 +176,11 @@ class DynamoRecords:
         table, case = self._table, found.case
         gone = [keys.outbox(one) for one in found.outbox_ids]
         gone += [keys.attachments(one) for one in found.attachments_ids]
+        gone += [
+            keys.subject(name, case_id)
+            for one in found.contacts
+            for name in names_of(contact_from_item(one), case.reference)
+        ]
         gone += [keys.alert(case_alert_id(case_id, kind)) for kind in AlertKind]
         gone += [
             keys.override(one.at, one.override_id)
@@ -192,6 +198,20 @@ class DynamoRecords:
         # The pointers last: while they are there, an interrupted disposal still finds what they point to.
         self._write([table.delete(_key(entry)) for entry in found.timeline])
         return len(found.contacts) + len(there) + len(found.timeline)
+
+    def note(self, audit: AuditEntry) -> None:
+        """Keep an audit entry of something that changed nothing."""
+        self._table.attempt(self._table.put(audit_item(audit)))
+
+    def cases_of(self, name: str) -> Sequence[str]:
+        """The cases of the person of a name, oldest first."""
+        return [item["case_id"] for item in self._partition(keys.subject_partition(name))]
+
+    def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
+        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        change, values = assignments({"restricted_to": list(to) if to is not None else None})
+        changed = self._table.update(keys.case(case_id), change, "attribute_exists(#pk)", **values)
+        return not self._table.transact([changed, self._table.put(audit_item(audit))])
 
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:
         """What its writers took back before the moment and nobody has settled, oldest first."""
@@ -331,6 +351,9 @@ def _record(item: Plain, held: Plain | None) -> CaseRecord:
         hold=_hold_from_item(held) if held else None,
         decided=item.get("decided", False),
         begun=item.get("disposing", False),
+        restricted_to=case.restricted_to,
+        channel=case.channel,
+        opened_at=case.opened_at,
     )
 
 
