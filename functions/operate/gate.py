@@ -34,6 +34,7 @@ EVERYBODY = frozenset(Role)
 
 RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/me": {"GET": EVERYBODY},
+    "/desk/watch": {"GET": DESK},
     "/desk/cases": {"GET": DESK},
     "/desk/cases/<case_id>": {"GET": DESK},
     "/desk/cases/<case_id>/claim": {"POST": DESK},
@@ -42,12 +43,15 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/cases/<case_id>/replies": {"POST": DESK},
     "/desk/cases/<case_id>/notes": {"POST": DESK},
     "/desk/cases/<case_id>/grade": {"POST": DESK},
+    "/desk/cases/<case_id>/thrive": {"POST": DESK},
+    "/desk/cases/<case_id>/transfer": {"POST": DESK},
     "/desk/cases/<case_id>/safe-contact": {"POST": DESK},
     "/desk/cases/<case_id>/close": {"POST": DESK},
     "/desk/alerts": {"GET": DESK | AUDITORS},
     "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK | AUDITORS},
     "/desk/audit": {"GET": AUDITORS},
     "/desk/outbox/<outbox_id>/resolve": {"POST": DESK},
+    "/desk/texts": {"GET": DESK},
     "/desk/texts/check": {"POST": WRITERS},
     "/desk/broadcasts": {"GET": WRITERS, "POST": WRITERS},
     "/desk/broadcasts/<broadcast_id>": {"GET": WRITERS, "PUT": WRITERS},

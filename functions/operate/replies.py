@@ -93,14 +93,14 @@ class Reply:
         )
 
     def _target(self, scene: Scene) -> tuple[OutboxKind, str]:
-        case, answered = scene.case, self._answered(scene)
-        if case.channel == REPORT_FORM:
-            return OutboxKind.EMAIL, email_address(scene)
-        if case.surface is Surface.PRIVATE:
-            return OutboxKind.MESSAGE, _address(case)
+        case, answered, kind = scene.case, self._answered(scene), kind_of_reply(scene.case)
+        if kind is OutboxKind.EMAIL:
+            return kind, email_address(scene)
+        if kind is OutboxKind.MESSAGE:
+            return kind, _address(case)
         if answered is None:
             raise InvalidFieldsError({"answers": "there is no comment left to answer: all were taken back"})
-        return OutboxKind.COMMENT_REPLY, answered.removeprefix(f"{case.channel}#")
+        return kind, answered.removeprefix(f"{case.channel}#")
 
     def _answered(self, scene: Scene) -> str | None:
         """The key of the contact answered; None where none is left, and in private where none is named."""
@@ -121,6 +121,13 @@ def _newest(broadcast: Broadcast, shown: Mapping[str, Broadcast]) -> Broadcast:
     while broadcast.corrected_by and (later := shown.get(broadcast.corrected_by)):
         broadcast = later
     return broadcast
+
+
+def kind_of_reply(case: Case) -> OutboxKind:
+    """As what a reply to the case is sent."""
+    if case.channel == REPORT_FORM:
+        return OutboxKind.EMAIL
+    return OutboxKind.MESSAGE if case.surface is Surface.PRIVATE else OutboxKind.COMMENT_REPLY
 
 
 def _has_template(scene: Scene) -> bool:

@@ -24,6 +24,7 @@ MessageText = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_
 # The longest that any channel takes; which channel takes how much is for the reply itself to say.
 ReplyText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=VISIBLE)]
 Remark = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
+Told = Annotated[str, StringConstraints(max_length=500)] | None
 
 
 def _as_text(value: object) -> object:
@@ -70,6 +71,51 @@ class GradeBody(Sent):
 
     grade: Grade
     reason: Remark
+
+
+class AssessmentBody(Sent):
+    """What is written on one element of the force's model."""
+
+    element: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    text: Remark
+
+
+class PromptBody(Sent):
+    """The answer to one of the questions that the force's model asks."""
+
+    prompt: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    answer: Literal["yes", "no", "unknown"]
+
+
+class ThriveBody(Sent):
+    """A risk assessment: the grade that it comes to, and what it rests on."""
+
+    level: Grade
+    assessments: Annotated[list[AssessmentBody], Field(min_length=1, max_length=12)]
+    prompts: Annotated[list[PromptBody], Field(max_length=12)] = []
+
+
+class HandoverBody(Sent):
+    """What whoever takes it over has to know; `accepted` is their own reference, the one proof that they have it."""
+
+    what: Remark
+    where: Told = None
+    when: Told = None
+    who: Told = None
+    weapons: Told = None
+    injuries: Told = None
+    description: Told = None
+    direction: Told = None
+    informant: Told = None
+    safe_to_ring: Told = None
+    accepted: Told = None
+
+
+class TransferBody(Sent):
+    """A hand-over to the control room, another force or a partner."""
+
+    to: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=VISIBLE)]
+    handover: HandoverBody
 
 
 class CloseBody(Sent):
@@ -217,8 +263,16 @@ class OfferShape(BaseModel):
     link: str
 
 
+class ReplyLimitShape(BaseModel):
+    """How much one reply may hold, and how it is counted: characters, UTF-16 units, UTF-8 bytes, or as X weighs."""
+
+    most: int
+    unit: str
+    counting: Literal["characters", "units", "bytes", "x"]
+
+
 class CaseFileShape(CaseShape):
-    """The whole case."""
+    """The whole case; without `reply_limit` the desk cannot write to the person."""
 
     account: str
     person_name: str | None
@@ -226,6 +280,7 @@ class CaseFileShape(CaseShape):
     markers: list[str]
     safe_contact: SafeContactShape | None
     reply_until: Moment | None
+    reply_limit: ReplyLimitShape | None
     disposition: Disposition | None
     closed_at: Moment | None
     previous_case: str | None
@@ -271,6 +326,32 @@ class AuditShape(BaseModel):
     more: bool
 
 
+class GradeShape(BaseModel):
+    """A grade as this force calls it."""
+
+    name: str
+    target_minutes: int
+
+
+class ThriveModelShape(BaseModel):
+    """What a risk assessment of this force is made of."""
+
+    model: str
+    elements: list[str]
+    prompts: list[str]
+
+
+class HouseShape(BaseModel):
+    """How this desk is set up."""
+
+    time_zone: str
+    languages: list[str]
+    lease_seconds: int
+    grades: dict[Grade, GradeShape]
+    thrive: ThriveModelShape
+    broadcast_channels: list[str]
+
+
 class MeShape(BaseModel):
     """Who is signed in, as the desk knows them, and at which desk."""
 
@@ -278,6 +359,32 @@ class MeShape(BaseModel):
     name: str
     roles: list[str]
     force: dict[str, str]
+    desk: HouseShape
+
+
+class ApprovedShape(BaseModel):
+    """A text to answer with; `{reference}` in it stands for the case's own."""
+
+    name: str
+    title: str
+    language: str
+    text: str
+
+
+class ApprovedListShape(BaseModel):
+    """The force's approved texts and its signposts."""
+
+    texts: list[ApprovedShape]
+
+
+class WatchedShape(BaseModel):
+    """How an open case stands: whether it has to be read again."""
+
+    case_id: str
+    version: int
+    last_contact_at: Moment
+    state: CaseState
+    owner: Owner | None
 
 
 class ProblemShape(BaseModel):

@@ -12,14 +12,19 @@ from contact_desk.attachments import AttachmentCopy, CopyState, copies_to_make
 from contact_desk.case_desk import AuditEntry, CaseFile, Happening
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
-from contact_desk.contacts import Act, Contact
+from contact_desk.contacts import Act, Contact, Surface
 from contact_desk.force_file import ForceFile
+from contact_desk.message_lengths import Count, limit_of, size, units
+from contact_desk.outbox import has_sender
 from contact_desk.promises import promises_in
 from contact_desk.send_failures import SendFailure
 from contact_desk.timeline import EntryKind
+from contact_desk.x_weight import weight
+from functions.operate.replies import kind_of_reply
 
 Fields = dict[str, Any]
 
+COUNTINGS: Mapping[Count, str] = {len: "characters", units: "units", size: "bytes", weight: "x"}
 ORIGINAL_NOT_SEEN = "original not seen"
 EDITED = "edited"
 DELETED = "deleted"
@@ -60,6 +65,7 @@ def case_file_fields(found: CaseFile, force: ForceFile, now: datetime) -> Fields
         "markers": list(case.markers),
         "safe_contact": {"ok": safe.ok, "how": safe.how, "not_when": safe.not_when} if safe else None,
         "reply_until": to_rfc3339(case.reply_until) if case.reply_until else None,
+        "reply_limit": limit_fields(case, force, now),
         "disposition": case.disposition.value if case.disposition else None,
         "closed_at": to_rfc3339(case.closed_at) if case.closed_at else None,
         "previous_case": case.previous_case,
@@ -68,6 +74,59 @@ def case_file_fields(found: CaseFile, force: ForceFile, now: datetime) -> Fields
         ],
         "timeline": timeline_fields(found, force),
     }
+
+
+def limit_fields(case: Case, force: ForceFile, now: datetime) -> Fields | None:
+    """What one reply to this case may hold at this moment; None on a channel that the desk only reads."""
+    kind = kind_of_reply(case)
+    if not has_sender(kind, case.channel):
+        return None
+    channel = force.channels.get(case.channel)
+    closed = case.surface is Surface.PRIVATE and case.reply_until is not None and case.reply_until <= now
+    limit = limit_of(
+        kind, case.channel, in_template=closed and channel is not None and channel.template is not None
+    )
+    return {"most": limit.most, "unit": limit.unit, "counting": COUNTINGS[limit.count]}
+
+
+def house_fields(force: ForceFile) -> Fields:
+    """How the desk of a force is set up, as far as its operators' screen has to know."""
+    return {
+        "time_zone": force.time_zone,
+        "languages": list(force.languages),
+        "lease_seconds": force.claims.lease_seconds,
+        "grades": {
+            grade.value: {"name": rule.name, "target_minutes": rule.target_minutes}
+            for grade, rule in force.grades.items()
+        },
+        "thrive": {
+            "model": force.thrive.model,
+            "elements": list(force.thrive.elements),
+            "prompts": list(force.thrive.prompts),
+        },
+        "broadcast_channels": sorted(force.broadcasts.channels),
+    }
+
+
+def approved_fields(force: ForceFile) -> list[Fields]:
+    """The force's texts to answer with, then where else it points people, each language by itself."""
+    reference = {"reference": "{reference}"}
+    approved = [
+        {"name": name, "title": one.title, "language": language, "text": force.write(text, **reference)}
+        for name, one in force.approved_texts.items()
+        for language, text in one.text.items()
+    ]
+    signposts = [
+        {
+            "name": f"signpost_{name}",
+            "title": f"{one.who}: {one.matter}",
+            "language": language,
+            "text": force.write(force.texts[language].signpost, who=one.who, how=one.how, **reference),
+        }
+        for name, one in force.signposts.items()
+        for language in force.languages
+    ]
+    return approved + signposts
 
 
 def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:

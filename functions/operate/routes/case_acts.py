@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from contact_desk.conversations import SafeContact
 from contact_desk.reports import SafeContactWish
 from functions.operate.acts import Act, Close, GradeAgain, SetSafeContact, WriteNote
+from functions.operate.assessments import AssessRisk, HandOver
 from functions.operate.claims import ClaimCase, ReleaseCase, TakeOverCase
 from functions.operate.replies import Reply
 from functions.operate.routes.cases import CaseId
@@ -29,6 +30,8 @@ from functions.operate.shapes import (
     Nothing,
     RepliedShape,
     ReplyBody,
+    ThriveBody,
+    TransferBody,
     problems,
 )
 
@@ -97,6 +100,36 @@ def grade(
 ) -> Response[str]:
     """The new grade's target runs from now."""
     return _do(case_id, GradeAgain(body.grade, body.reason), key, version)
+
+
+@router.post(
+    "/desk/cases/<case_id>/thrive",
+    summary="Record a risk assessment",
+    description="By the force's model. It stands as it was written; a new one stands beside it.",
+    tags=["acts"],
+    responses=CHANGING,
+)
+def thrive(
+    case_id: CaseId, body: Annotated[ThriveBody, Body()], key: IdempotencyKey, version: IfMatch
+) -> Response[str]:
+    """What a grade by a person rests on."""
+    written = tuple((one.element, one.text) for one in body.assessments)
+    answers = tuple((one.prompt, one.answer) for one in body.prompts)
+    return _do(case_id, AssessRisk(body.level, written, answers), key, version)
+
+
+@router.post(
+    "/desk/cases/<case_id>/transfer",
+    summary="Hand a case over",
+    description="Records to whom, and what they were told. The case stays open until somebody closes it.",
+    tags=["acts"],
+    responses=CHANGING,
+)
+def transfer(
+    case_id: CaseId, body: Annotated[TransferBody, Body()], key: IdempotencyKey, version: IfMatch
+) -> Response[str]:
+    """Their reference in `accepted` is the proof that they have it."""
+    return _do(case_id, HandOver(body.to, body.handover.model_dump(exclude_none=True)), key, version)
 
 
 @router.post(

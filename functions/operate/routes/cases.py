@@ -42,6 +42,7 @@ def list_cases(
     cursor: Annotated[
         str | None, Query(max_length=400, description="`next_cursor` of the page before.")
     ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many to a page.")] = 50,
 ) -> Response[str]:
     """A page of cases."""
     desk, visit, request_id = at_hand(router)
@@ -53,6 +54,7 @@ def list_cases(
         holder=None if owner == "nobody" else operator.subject if owner == "me" else owner,
         unheld=owner == "nobody",
         after=place_in(cursor, state, grade) if cursor else None,
+        limit=limit,
     )
     page = desk.listing(query, operator, request_id)
     return answer(

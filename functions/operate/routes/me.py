@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.operate.routes.visiting import answer, at_hand, new_router
 from functions.operate.shapes import MeShape, problems
+from functions.operate.views import house_fields
 
 router = new_router()
 
@@ -29,5 +30,6 @@ def me() -> Response[str]:
             "name": operator.name,
             "roles": sorted(role.value for role in roles),
             "force": {"name": desk.force.name, "short_code": desk.force.short_code},
+            "desk": house_fields(desk.force),
         }
     )

@@ -7,11 +7,26 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.operate.routes.visiting import IdempotencyKey, answer, new_router
-from functions.operate.shapes import DraftBody, PromisesShape, problems
-from functions.operate.views import promise_fields
+from functions.operate.routes.visiting import IdempotencyKey, answer, at_hand, new_router
+from functions.operate.shapes import ApprovedListShape, DraftBody, PromisesShape, problems
+from functions.operate.views import approved_fields, promise_fields
 
 router = new_router()
+
+
+@router.get(
+    "/desk/texts",
+    summary="List approved texts",
+    description="What the force has approved to answer with, then its signposts, each in every language it has.",
+    tags=["texts"],
+    responses={
+        200: {"description": "The texts", "content": {"application/json": {"model": ApprovedListShape}}},
+        **problems(401, 403),
+    },
+)
+def list_texts() -> Response[str]:
+    """The force's own words."""
+    return answer({"texts": approved_fields(at_hand(router).desk.force)})
 
 
 @router.post(

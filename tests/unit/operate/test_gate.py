@@ -86,7 +86,7 @@ def test_who_was_refused_what_is_written_down(
         "/desk/",
         "/desk/cases/",
         "/desk/broadcast",
-        "/desk/cases/x/thrive",
+        "/desk/cases/x/attachments",
         f"/desk/cases/{CASE_ID}/claim/",
         f"/desk/cases/{'x' * 129}",
         "/desk/cases/a#b",

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contact_desk.alerts import AlertRank, AlertRoute
+from contact_desk.approved_texts import ApprovedText, Thrive
 from contact_desk.broadcast_rules import LISTS, BroadcastRules
 from contact_desk.cases import Disposition
 from contact_desk.errors import ForceFileError
@@ -345,6 +346,8 @@ class ForceFile(_Section):
     report_form: ReportForm
     broadcasts: BroadcastRules
     second_reader: SecondReader | None = None
+    approved_texts: dict[RecipientName, ApprovedText] = {}
+    thrive: Thrive = Thrive()
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:

@@ -27,6 +27,8 @@ class EntryKind(StrEnum):
     RESOLVED_SEND = "resolved_send"
     CLOSED = "closed"
     SECOND_READ = "second_read"
+    THRIVE = "thrive"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
