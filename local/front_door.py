@@ -78,7 +78,13 @@ class FrontDoor:
     Without `pages` there are none.
     """
 
-    def __init__(self, api_url: str, pool: httpcore.AsyncConnectionPool, pages: StoredPages | None) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        pool: httpcore.AsyncConnectionPool,
+        pages: StoredPages | None,
+        sign_in: str = "",
+    ) -> None:
         parts = urlsplit(api_url)
         self._scheme, self._host, self._port = (
             parts.scheme.encode(),
@@ -88,6 +94,7 @@ class FrontDoor:
         self._prefix = parts.path.rstrip("/").encode()
         self._pool = pool
         self._pages = pages
+        self._sign_in = sign_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -110,9 +117,9 @@ class FrontDoor:
         except PagesUnreachableError:
             return says(503, "Service Unavailable")
         if page is not None:
-            return served(page, url_path, request.headers.get("if-none-match"))
+            return served(page, url_path, request.headers.get("if-none-match"), self._sign_in)
         answered = await self._pass_on(request, path) if is_look_up(path) else says(404, "Not Found")
-        for name, value in page_headers(url_path).items():
+        for name, value in page_headers(url_path, self._sign_in).items():
             answered.headers[name] = value
         return answered
 
@@ -224,9 +231,15 @@ def passed_back(answer: httpcore.Response) -> Response:
 
 
 def front_door_app(
-    api_url: str, pool: httpcore.AsyncConnectionPool | None = None, pages: StoredPages | None = None
+    api_url: str,
+    pool: httpcore.AsyncConnectionPool | None = None,
+    pages: StoredPages | None = None,
+    sign_in: str = "",
 ) -> Starlette:
-    """The front door to the pages and the API at `api_url`, with a connection pool of its own unless one is given."""
+    """The front door to the pages and the API at `api_url`, with a connection pool of its own unless one is given.
+
+    `sign_in` is the origin at which operators sign in: the console may call it.
+    """
     pool = pool or httpcore.AsyncConnectionPool(
         max_connections=256, max_keepalive_connections=64, keepalive_expiry=IDLE_CONNECTION_SECONDS
     )
@@ -237,7 +250,7 @@ def front_door_app(
             yield
 
     app = Starlette(lifespan=connected, middleware=[Middleware(LoopbackOnly, serves_pages=True)])
-    app.mount("/", FrontDoor(api_url, pool, pages))
+    app.mount("/", FrontDoor(api_url, pool, pages, sign_in))
     return app
 
 
@@ -256,6 +269,7 @@ def main() -> None:
     parser.add_argument(
         "--pages-bucket", default=os.environ.get("DESK_PAGES_BUCKET"), help="where the pages lie"
     )
+    parser.add_argument("--sign-in-origin", default=addresses.oidc_url, help="where operators sign in")
     options = parser.parse_args()
     if not options.api_url:
         parser.error("--api-url or DESK_API_URL is required")
@@ -277,7 +291,7 @@ def main() -> None:
         )
         pages = BucketPages(s3, options.pages_bucket)
     uvicorn.run(
-        front_door_app(options.api_url, pages=pages),
+        front_door_app(options.api_url, pages=pages, sign_in=options.sign_in_origin),
         host=LOOPBACK,
         port=options.port,
         log_level="warning",

@@ -16,12 +16,16 @@ class LoopbackOnly:
     A page of any site open in this machine's browser can reach loopback. By DNS rebinding it comes with a foreign
     `Host`; otherwise with an `Origin`, or, for a plain GET, with `Sec-Fetch-Site: cross-site`. With `serves_pages`
     the server has pages of its own: their origin may write, and links from elsewhere may be followed. A page that tells
-    nobody where it came from writes with the origin `null`; then it is the browser that says whose it is.
+    nobody where it came from writes with the origin `null`; then it is the browser that says whose it is. `also` names
+    further origins of this machine whose pages may call.
     """
 
-    def __init__(self, app: ASGIApp, *, serves_pages: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, *, serves_pages: bool = False, also: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._serves_pages = serves_pages
+        self._also = also
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -36,6 +40,8 @@ class LoopbackOnly:
         if len(hosts) != 1 or host_name(hosts[0]) not in LOOPBACK_NAMES:
             return "the Host header does not name this machine"
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin in self._also:
+            return None
         own_page = self._serves_pages and (
             origin == f"{scope['scheme']}://{hosts[0]}" or (origin == "null" and site == "same-origin")
         )

@@ -1,7 +1,7 @@
 """The stand-in issuer of operators' tokens: OpenID Connect discovery and keys over HTTP.
 
 On AWS this is the desk's Cognito user pool. Whoever can read the key file in `DESK_HOME` can mint a token; over HTTP
-nobody can.
+whoever sits at this machine chooses who they are (`sign_in_pages`), and the console alone is told.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import tempfile
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -73,29 +75,48 @@ class Issuer:
 
     def mint(self, role: str, name: str, hours: float = 12, *, at: datetime | None = None) -> str:
         """An access token in the form of Cognito's: `role` is the caller's one group, `name` decides its subject."""
-        issued = at or SystemClock().now()
-        claims = {
+        return self._signed(
+            name,
+            at or SystemClock().now(),
+            hours,
+            {
+                "username": name,
+                "cognito:groups": [role],
+                "client_id": AUDIENCE,
+                "token_use": "access",
+                "scope": "openid profile",
+            },
+        )
+
+    def mint_id(self, name: str, nonce: str | None, hours: float = 12) -> str:
+        """An ID token: it says who somebody is, and opens nothing."""
+        claims = {"token_use": "id"} | ({"nonce": nonce} if nonce else {})
+        return self._signed(name, SystemClock().now(), hours, claims)
+
+    def _signed(self, name: str, issued: datetime, hours: float, claims: Mapping[str, Any]) -> str:
+        every = {
             "sub": str(uuid.uuid5(SUBJECTS, name)),
             "name": name,
-            "username": name,
-            "cognito:groups": [role],
             "iss": self.url,
             "aud": AUDIENCE,
-            "client_id": AUDIENCE,
-            "token_use": "access",
-            "scope": "openid profile",
             "auth_time": int(issued.timestamp()),
             "iat": issued,
             "exp": issued + timedelta(hours=hours),
             "jti": str(uuid.uuid4()),
         }
-        return jwt.encode(claims, self.key, algorithm=ALGORITHM, headers={"kid": self.public_jwk["kid"]})
+        headers = {"kid": self.public_jwk["kid"]}
+        return jwt.encode({**every, **claims}, self.key, algorithm=ALGORITHM, headers=headers)
 
     def discovery(self) -> dict[str, Any]:
-        """The discovery document, without the sign-in routes that this issuer does not have."""
+        """The discovery document."""
         return {
             "issuer": self.url,
+            "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/.well-known/jwks.json",
+            "code_challenge_methods_supported": ["S256"],
+            "grant_types_supported": ["authorization_code"],
+            "token_endpoint_auth_methods_supported": ["none"],
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
@@ -138,8 +159,9 @@ def _keep_new_key(path: Path) -> None:
         Path(draft).unlink()
 
 
-def issuer_app(issuer: Issuer) -> Starlette:
-    """The issuer's two public documents."""
+def issuer_app(issuer: Issuer, console_origin: str | None = None) -> Starlette:
+    """The issuer's two public documents, and the sign-in of the console at an origin of this machine's."""
+    from local.sign_in_pages import SignInPages
 
     async def discovery(_: Request) -> JSONResponse:
         return JSONResponse(issuer.discovery())
@@ -148,7 +170,16 @@ def issuer_app(issuer: Issuer) -> Starlette:
         return JSONResponse({"keys": [issuer.public_jwk]})
 
     routes = [Route("/.well-known/openid-configuration", discovery), Route("/.well-known/jwks.json", keys)]
-    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])
+    if console_origin is None:
+        return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])
+    also = frozenset({console_origin})
+    return Starlette(
+        routes=[*routes, *SignInPages(issuer, console_origin).routes()],
+        middleware=[
+            Middleware(LoopbackOnly, serves_pages=True, also=also),
+            Middleware(CORSMiddleware, allow_origins=list(also), allow_methods=["GET", "POST"]),
+        ],
+    )
 
 
 def main() -> None:
@@ -160,7 +191,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=addresses.oidc_port)
     options = parser.parse_args()
     issuer = Issuer.at_home(addresses.home, f"http://{LOOPBACK}:{options.port}")
-    uvicorn.run(issuer_app(issuer), host=LOOPBACK, port=options.port, log_level="warning", access_log=False)
+    app = issuer_app(issuer, addresses.front_door_url)
+    uvicorn.run(app, host=LOOPBACK, port=options.port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

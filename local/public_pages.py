@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.responses import Response
 
-from contact_desk.web_pages import OPEN_FEED, PAGE_HEADERS
+from contact_desk.web_pages import CONSOLE_PAGE, CONSOLE_PATHS, OPEN_FEED, PAGE_HEADERS, console_policy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,19 +69,23 @@ class BucketPages:
 
 
 def key_of(path: str) -> str:
-    """The file that a path leads to."""
+    """The file that a path leads to: every address of the console that names no file is the console itself."""
+    if fnmatchcase(path, CONSOLE_PATHS) and "." not in path.rpartition("/")[2]:
+        return CONSOLE_PAGE
     return path.removeprefix("/") or ROOT_PAGE
 
 
-def served(page: StoredPage, path: str, if_none_match: str | None) -> Response:
+def served(page: StoredPage, path: str, if_none_match: str | None, sign_in: str = "") -> Response:
     """The page as an answer: 304 where the caller has it already."""
     same = if_none_match is not None and page.tag in {tag.strip() for tag in if_none_match.split(",")}
-    headers = {"etag": page.tag, "cache-control": page.cache_control, **page_headers(path)}
+    headers = {"etag": page.tag, "cache-control": page.cache_control, **page_headers(path, sign_in)}
     if same:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(page.body, headers={**headers, "content-type": page.media_type})
 
 
-def page_headers(path: str) -> dict[str, str]:
-    """What the distribution adds to every answer at the path."""
+def page_headers(path: str, sign_in: str = "") -> dict[str, str]:
+    """What the distribution adds to every answer at the path; `sign_in` is the origin that signs people in."""
+    if fnmatchcase(path, CONSOLE_PATHS):
+        return {**PAGE_HEADERS, "content-security-policy": console_policy(sign_in)}
     return {**PAGE_HEADERS, **(FOR_EVERY_ORIGIN if fnmatchcase(path, OPEN_FEED) else {})}

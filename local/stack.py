@@ -19,9 +19,11 @@ from contact_desk.outbox import is_written_to
 from local import deploy
 from local.addresses import REPOSITORY, Addresses, LocalAddressError
 from local.assembly import DeskAssembly, synthesise
+from local.console_files import BUILT, ConsoleSettings, lay_out
 from local.deploy import Deployment, EmulatedAccount, Progress
 from local.emulator import service as emulator
 from local.oidc_issuer import AUDIENCE, Issuer
+from local.people import PEOPLE
 from local.platforms.media import SMS_PASSWORD, SMS_USER
 from local.processes import LocalProcessError, Processes, Service
 from local.shared_secrets import SharedSecrets
@@ -42,14 +44,6 @@ QUEUES = (
 )
 # Those that a force has only with what they serve.
 OPTIONAL_QUEUES = ("second_reads",)
-# Who stands behind the five tokens of the stack file: role and name.
-PEOPLE = {
-    "operator": ("operator", "Olivia Operator"),
-    "operator2": ("operator", "Owen Operator"),
-    "supervisor": ("supervisor", "Sian Supervisor"),
-    "publisher": ("publisher", "Parveen Publisher"),
-    "auditor": ("auditor", "Aled Auditor"),
-}
 # Stopped in this order: first what lets requests in, last what holds the state.
 STOPPING_ORDER = ("front_door", "platforms", "oidc_issuer", emulator.NAME)
 STATE = ("emulator", "cdk.out", "logs", "oidc", "platform_tokens.json", "run", "secrets.json", "stack.json")
@@ -117,6 +111,13 @@ class LocalDesk:
             deploy.start_functions(self.account, deployment.functions(assembly.template), progress)
         with steps.step("make the public pages"):
             deploy.run_function(self.account, deployment.outputs["RefreshFeedFunctionName"])
+        with steps.step("lay out the operators' screen"):
+            lay_out(
+                self.account.client("s3"),
+                deployment.outputs["PagesBucketName"],
+                BUILT,
+                ConsoleSettings(authority=self.addresses.oidc_url, client_id=AUDIENCE),
+            )
         with steps.step("open the front door"):
             self.processes.start(self._front_door(deployment))
             stack = self._describe(deployment, force, shared)
@@ -205,6 +206,8 @@ class LocalDesk:
             api_url,
             "--pages-bucket",
             deployment.outputs["PagesBucketName"],
+            "--sign-in-origin",
+            at.oidc_url,
         )
 
     def _module(

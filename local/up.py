@@ -60,6 +60,7 @@ def show_addresses(stack: Stack, desk: LocalDesk, console: Console) -> None:
     """Print where everything stands."""
     console.print()
     for what, where in (
+        ("operators' screen", stack.console_url),
         ("live page of the public", stack.live_url),
         ("public feed", stack.feed_url),
         ("API", stack.api_url),

@@ -33,10 +33,24 @@ PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+# The operators' screen: its own script and style, calls to its own origin and to whoever signs people in, and nothing
+# that a text could turn into markup. Pictures that people sent come as blobs.
+CONSOLE_PATHS = "/console*"
+CONSOLE_PAGE = "console/index.html"
+CONSOLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self' {sign_in}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
 # What the front door hands on to the API as it is, in CloudFront's patterns; all else is a page.
 API_PATHS = ("/desk/*", "/report", "/report/*", "/reports", "/health", "/live/look-up")
 # Any map of any site may show the feed.
 OPEN_FEED = "/feed/*"
+
+
+def console_policy(*sign_in: str) -> str:
+    """What the operators' screen may do; `sign_in` are the origins of the force's identity provider."""
+    return CONSOLE_POLICY.format(sign_in=" ".join(sign_in))
 
 
 def page_templates(folder: Path) -> Environment:
