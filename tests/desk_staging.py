@@ -41,6 +41,9 @@ def admit(
     alert: Alert | None = None,
     now: datetime = NOON,
     raw_pointer: str | None = None,
+    reasons: tuple[Reason, ...] = (Reason("asb.bikes", "Young people on bikes", ("bikes",)),),
+    reference: str = "MP-7K3Q-9DXR-C",
+    markers: tuple[str, ...] = (),
 ) -> Staged:
     """Put a contact on the desk as triage would: into the conversation's open case, or a new one of this name."""
     before = intake.conversation(contact.conversation_key)
@@ -50,7 +53,8 @@ def admit(
         grade=grade,
         category="anti_social_behaviour",
         significant=True,
-        reasons=(Reason("asb.bikes", "Young people on bikes", ("bikes",)),),
+        reasons=reasons,
+        markers=markers,
         rules_version="1",
     )
     due = answer_by or now + TARGET
@@ -70,7 +74,7 @@ def admit(
             reply_until=contact.reply_until,
         )
     else:
-        current = CurrentCase(case_id, "MP-7K3Q-9DXR-C", state, grade, band, due)
+        current = CurrentCase(case_id, reference, state, grade, band, due)
         case = a_case(contact, current, decision, now)
     started = before or Conversation(contact.conversation_key)
     after = replace(started, revision=started.revision + 1, current=current)
@@ -108,6 +112,7 @@ def a_case(contact: Contact, current: CurrentCase, decision: TriageDecision, now
         last_contact=cause_of(contact),
         last_contact_at=now,
         significant=decision.significant,
+        markers=decision.markers,
         person_name=contact.person.name if contact.person else None,
         reply_until=contact.reply_until,
     )

@@ -1,0 +1,180 @@
+/** What the desk looks like now: asked once every two seconds, told only when something has changed. */
+
+import { batch, computed, signal } from "@preact/signals";
+import { type Alert, api, type Case, given, Problem, type Publishing, type Watch } from "./api/client";
+import { me, is, standing } from "./session";
+
+const EVERY_MILLISECONDS = 2000;
+const SLOWEST_MILLISECONDS = 10_000;
+const HEAD = 50;
+const PAGE = 200;
+
+export const head = signal<readonly Case[]>([]);
+export const alerts = signal<readonly Alert[]>([]);
+export const publishing = signal<Publishing | null>(null);
+export const watched = signal<Watch["case"]>(null);
+export const lostSince = signal<Date | null>(null);
+export const loaded = signal(false);
+/** The moment, by the second: for everything that counts down. */
+export const now = signal(Date.now());
+/** What has come in since the screen was opened, for those who hear rather than see. */
+export const announced = signal("");
+
+/** Which case stands open, so that its changes are told too. */
+export const openCase = signal<string | null>(null);
+
+const tail = signal<readonly Case[]>([]);
+const cursor = signal<string | null>(null);
+const loadingMore = signal(false);
+
+/** The queue as far as it was read: its head as it is now, then what was read of the rest. */
+export const queue = computed<readonly Case[]>(() => {
+  const known = new Set(head.value.map((one) => one.case_id));
+  return [...head.value, ...tail.value.filter((one) => !known.has(one.case_id))];
+});
+export const more = computed(() => cursor.value !== null);
+
+let tag: string | null = null;
+let seenTag: string | null = null;
+let failures = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function startWatching(): void {
+  setInterval(() => {
+    now.value = Date.now();
+  }, 1000);
+  addEventListener("online", lookNow);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) lookNow();
+  });
+  void look();
+}
+
+/** Ask at once: after an act of one's own, or when the line is back. */
+export function lookNow(): void {
+  clearTimeout(timer);
+  void look();
+}
+
+let looking = false;
+
+async function look(): Promise<void> {
+  if (looking) return;
+  looking = true;
+  const began = Date.now();
+  try {
+    if (standing.value === "signed-in" && is("operator", "supervisor")) await watchOnce();
+    else if (standing.value === "signed-in" && is("publisher")) {
+      publishing.value = await given(api.GET("/desk/publishing"));
+      found();
+    }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) {
+      failures += 1;
+      if (failures > 1 || !navigator.onLine) lostSince.value ??= new Date();
+    }
+  } finally {
+    looking = false;
+  }
+  const pause = Math.min(EVERY_MILLISECONDS * Math.max(1, failures), SLOWEST_MILLISECONDS);
+  timer = setTimeout(() => void look(), Math.max(50, pause - (Date.now() - began)));
+}
+
+async function watchOnce(): Promise<void> {
+  const open = openCase.value;
+  const query = { limit: HEAD, ...(open === null ? {} : { case: open }) };
+  const asked = `${open ?? ""}`;
+  const headers = tag !== null && seenTag === asked ? { "if-none-match": tag } : {};
+  const { data, response, error } = await api.GET("/desk/watch", { params: { query, header: headers } });
+  if (response.status === 304) {
+    found();
+    return;
+  }
+  if (data === undefined) {
+    await given(Promise.resolve({ data, response, error }));
+    return;
+  }
+  tag = response.headers.get("etag");
+  seenTag = asked;
+  batch(() => {
+    announce(data.cases);
+    head.value = data.cases;
+    if (tail.value.length === 0) cursor.value = data.next_cursor;
+    alerts.value = data.alerts;
+    publishing.value = data.publishing;
+    watched.value = data.case;
+    loaded.value = true;
+    found();
+  });
+}
+
+function found(): void {
+  failures = 0;
+  lostSince.value = null;
+}
+
+function announce(cases: readonly Case[]): void {
+  if (!loaded.value) return;
+  const before = new Set(queue.value.map((one) => one.case_id));
+  const fresh = cases.filter((one) => !before.has(one.case_id));
+  const first = fresh[0];
+  if (first === undefined) return;
+  const grade = me.value?.desk.grades[first.grade]?.name ?? first.grade;
+  announced.value = `${fresh.length === 1 ? "A new case" : `${fresh.length} new cases`}. ${grade}: ${first.reason}`;
+}
+
+/** Read on: the next page of the queue. */
+export async function readOn(): Promise<void> {
+  if (cursor.value === null || loadingMore.value) return;
+  loadingMore.value = true;
+  try {
+    const page = await given(api.GET("/desk/cases", { params: { query: { cursor: cursor.value, limit: PAGE } } }));
+    batch(() => {
+      const known = new Set(tail.value.map((one) => one.case_id));
+      tail.value = [...tail.value, ...page.cases.filter((one) => !known.has(one.case_id))];
+      cursor.value = page.next_cursor;
+    });
+  } catch {
+    // The line's own banner says so; scrolling asks again.
+  } finally {
+    loadingMore.value = false;
+  }
+}
+
+/** Forget what was read of the rest, and look anew. */
+export function refresh(): void {
+  batch(() => {
+    tail.value = [];
+    cursor.value = null;
+  });
+  tag = null;
+  lookNow();
+}
+
+/** A case after an act of one's own: shown at once, wherever it stands in the list. */
+export function put(changed: Case): void {
+  const swap = (list: readonly Case[]) =>
+    changed.state === "closed"
+      ? list.filter((one) => one.case_id !== changed.case_id)
+      : list.map((one) => (one.case_id === changed.case_id ? { ...one, ...changed } : one));
+  batch(() => {
+    head.value = swap(head.value);
+    tail.value = swap(tail.value);
+  });
+  tag = null;
+}
+
+/** Every case of a state, page by page. */
+export async function everyCase(state?: "open" | "answered"): Promise<Case[]> {
+  const all: Case[] = [];
+  let next: string | null = null;
+  do {
+    const query: { limit: number; state?: "open" | "answered"; cursor?: string } = { limit: PAGE };
+    if (state !== undefined) query.state = state;
+    if (next !== null) query.cursor = next;
+    const page: { cases: Case[]; next_cursor: string | null } = await given(api.GET("/desk/cases", { params: { query } }));
+    all.push(...page.cases);
+    next = page.next_cursor;
+  } while (next !== null);
+  return all;
+}

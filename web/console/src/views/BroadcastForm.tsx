@@ -1,0 +1,291 @@
+/** A broadcast is filled in once; the words of each channel are written from its fields, and can be changed. */
+
+import { useEffect, useState } from "preact/hooks";
+import { type Broadcast, type BroadcastBody, Problem } from "../api/client";
+import { correct, draft, edit, readBroadcast } from "../broadcasts";
+import { draftOf, keepDraft } from "../drafts";
+import { useKeys } from "../keys";
+import { go, to } from "../route";
+import { me } from "../session";
+import { channel, kindName } from "../words";
+import { Choices, Field, Heading, Key, Refusal, useAct } from "./parts";
+
+type Kind = Broadcast["kind"];
+
+interface Filled {
+  kind: Kind;
+  what: string;
+  where: string;
+  do: string;
+  severity: Broadcast["severity"];
+  places: string;
+  reference: string;
+  starts: string;
+  expires: string;
+  channels: Record<string, string>;
+}
+
+const KINDS: readonly Kind[] = ["incident", "appeal", "advice", "message", "holding", "rumour"];
+const SEVERITIES: readonly Broadcast["severity"][] = ["unknown", "minor", "moderate", "severe", "extreme"];
+const EMPTY: Filled = {
+  kind: "incident",
+  what: "",
+  where: "",
+  do: "",
+  severity: "unknown",
+  places: "",
+  reference: "",
+  starts: "",
+  expires: "",
+  channels: {},
+};
+
+export function BroadcastForm({ id, corrects }: { id: string | null; corrects: string | null }) {
+  const name = `broadcast:${id ?? corrects ?? "new"}`;
+  const [before, setBefore] = useState<Broadcast | null>(null);
+  const [filled, setFilled] = useState<Filled>(() => {
+    const kept = draftOf(name);
+    return kept === "" ? EMPTY : (JSON.parse(kept) as Filled);
+  });
+  const doing = useAct();
+  const source = id ?? corrects;
+
+  useEffect(() => {
+    if (source === null) return;
+    void doing.run(async () => {
+      const found = await readBroadcast(source);
+      setBefore(found);
+      if (draftOf(name) === "") setFilled(filledFrom(found));
+    });
+  }, [source]);
+
+  const change = (changes: Partial<Filled>) => {
+    const next = { ...filled, ...changes };
+    setFilled(next);
+    keepDraft(name, JSON.stringify(next));
+  };
+  const save = () =>
+    void doing.run(async () => {
+      const body = bodyOf(filled, before);
+      const saved =
+        before === null ? await draft(body) : corrects === null ? await edit(before, body) : await correct(before, body);
+      keepDraft(name, "");
+      go(to.broadcast(saved.broadcast_id), true);
+    });
+  const leave = () => go(source === null ? to.broadcasts : to.broadcast(source));
+  useKeys([
+    { key: "Escape", does: "Leave; what you typed is kept", run: leave },
+    { key: "Ctrl+Enter", does: "Save the draft and see it", run: save, typing: true },
+  ]);
+  const faults = doing.error instanceof Problem ? new Map(doing.error.faults.map((one) => [one.field, one.message])) : new Map<string, string>();
+  const title = corrects !== null ? "Correct a broadcast" : id === null ? "Draft a broadcast" : "Edit a broadcast";
+  const line = (field: "what" | "where" | "reference" | "places", label: string, hint?: string, fault = field as string) => (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      {(box, described) => (
+        <>
+          <input
+            id={box}
+            type="text"
+            maxLength={200}
+            aria-describedby={described}
+            aria-invalid={faults.has(fault)}
+            value={filled[field]}
+            onInput={(event) => change({ [field]: event.currentTarget.value })}
+          />
+          {faults.has(fault) && <p class="fault">{faults.get(fault)}</p>}
+        </>
+      )}
+    </Field>
+  );
+  return (
+    <form
+      class="broadcast-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Heading>{title}</Heading>
+      <Refusal error={doing.error} />
+      <Choices
+        legend="What is it?"
+        name="kind"
+        inline
+        options={KINDS.map((kind) => [kind, kindName(kind)] as const)}
+        chosen={filled.kind}
+        choose={(kind) => change({ kind })}
+      />
+      <div class="two-columns">
+        {line("what", "What", "In front, in plain words: Road closed")}
+        {line("where", "Where", "Direction, junctions: Queensway tunnel, both ways")}
+      </div>
+      <Field label="What to do">
+        {(box) => (
+          <textarea
+            id={box}
+            rows={3}
+            maxLength={1000}
+            value={filled.do}
+            onInput={(event) => change({ do: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <div class="two-columns">
+        {line("places", "Places, with commas between", "For the feed: Birkenhead, Wallasey", "area.names")}
+        {line("reference", "The force’s own reference", undefined, "force_reference")}
+        <Moment label="Goes out" hint="Left empty: as soon as it is approved" value={filled.starts} fault={faults.get("starts_at")} change={(starts) => change({ starts })} />
+        <Moment label="Until" hint="An incident has to say when it ends" value={filled.expires} fault={faults.get("expires_at")} change={(expires) => change({ expires })} />
+      </div>
+      <Choices
+        legend="How severe is it for those who are there?"
+        name="severity"
+        inline
+        options={SEVERITIES.map((one) => [one, one.charAt(0).toUpperCase() + one.slice(1)] as const)}
+        chosen={filled.severity}
+        choose={(severity) => change({ severity })}
+      />
+      <fieldset class="choices">
+        <legend>Channels</legend>
+        <p class="hint">Words left empty are written from the fields above. Instagram needs a picture.</p>
+        {(me.value?.desk.broadcast_channels ?? []).map((one) => (
+          <ChannelChoice
+            key={one}
+            name={one}
+            text={filled.channels[one]}
+            fault={[...faults].find(([field]) => field.startsWith(`copies.${one}`))?.[1]}
+            change={(text) => {
+              const channels = { ...filled.channels };
+              if (text === undefined) delete channels[one];
+              else channels[one] = text;
+              change({ channels });
+            }}
+          />
+        ))}
+      </fieldset>
+      <p class="buttons">
+        <button class="primary" disabled={doing.busy}>
+          Save the draft and see it <Key of="Ctrl+Enter" />
+        </button>
+        <button type="button" class="quiet" onClick={leave}>
+          Leave <Key of="Esc" />
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function Moment({
+  label,
+  hint,
+  value,
+  fault,
+  change,
+}: {
+  label: string;
+  hint: string;
+  value: string;
+  fault: string | undefined;
+  change: (value: string) => void;
+}) {
+  return (
+    <Field label={label} hint={hint}>
+      {(id, described) => (
+        <>
+          <input
+            id={id}
+            type="datetime-local"
+            aria-describedby={described}
+            aria-invalid={fault !== undefined}
+            value={value}
+            onInput={(event) => change(event.currentTarget.value)}
+          />
+          {fault !== undefined && <p class="fault">{fault}</p>}
+        </>
+      )}
+    </Field>
+  );
+}
+
+function ChannelChoice({
+  name,
+  text,
+  fault,
+  change,
+}: {
+  name: string;
+  text: string | undefined;
+  fault: string | undefined;
+  change: (text: string | undefined) => void;
+}) {
+  return (
+    <div class="channel-choice">
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={text !== undefined}
+          onChange={(event) => change(event.currentTarget.checked ? "" : undefined)}
+        />
+        <span>{channel(name)}</span>
+      </label>
+      {text !== undefined && (
+        <textarea
+          rows={2}
+          aria-label={`Words on ${channel(name)}`}
+          placeholder="Written from the fields"
+          value={text}
+          onInput={(event) => change(event.currentTarget.value)}
+        />
+      )}
+      {fault !== undefined && <p class="fault">{fault}</p>}
+    </div>
+  );
+}
+
+function filledFrom(one: Broadcast): Filled {
+  return {
+    kind: one.kind,
+    what: one.what,
+    where: one.where,
+    do: one.do,
+    severity: one.severity,
+    places: one.area.names.join(", "),
+    reference: one.force_reference ?? "",
+    starts: local(one.starts_at),
+    expires: local(one.expires_at),
+    // Written anew from the fields unless somebody types other words.
+    channels: Object.fromEntries(one.copies.map((copy) => [copy.channel, ""])),
+  };
+}
+
+function bodyOf(filled: Filled, before: Broadcast | null): BroadcastBody {
+  return {
+    kind: filled.kind,
+    what: filled.what,
+    where: filled.where,
+    do: filled.do,
+    severity: filled.severity,
+    force_reference: filled.reference === "" ? null : filled.reference,
+    area: {
+      names: filled.places.split(",").map((one) => one.trim()).filter(Boolean),
+      polygon: (before?.area.polygon ?? null) as [number, number][] | null,
+    },
+    language: before?.language ?? null,
+    versions: before?.versions ?? [],
+    pictures: (before?.pictures ?? []).map((one) => ({ sha256: one.sha256, alt: one.alt })),
+    starts_at: utc(filled.starts),
+    expires_at: utc(filled.expires),
+    copies: Object.fromEntries(
+      Object.entries(filled.channels).map(([name, text]) => [name, text.trim() === "" ? {} : { text }]),
+    ),
+  };
+}
+
+function utc(value: string): string | null {
+  return value === "" ? null : new Date(value).toISOString();
+}
+
+function local(moment: string | null): string {
+  if (moment === null) return "";
+  const at = new Date(moment);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

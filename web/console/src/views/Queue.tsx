@@ -1,0 +1,228 @@
+/** The queue: what is most urgent stands first, with the reason in words. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Case } from "../api/client";
+import { claim } from "../cases";
+import { useKeys } from "../keys";
+import { everyCase, loaded, more, now, queue, readOn, refresh } from "../live";
+import { go, to } from "../route";
+import { me } from "../session";
+import { from, span } from "../words";
+import { ConfirmMany } from "./ConfirmMany";
+import { Due, GradeTag, Heading, Key, Refusal, useAct } from "./parts";
+import { Said } from "./Words";
+import { VirtualRows } from "./VirtualRows";
+
+type Which = "all" | "open" | "answered" | "mine";
+
+const TABS: readonly (readonly [Which, string, string])[] = [
+  ["all", "All", "1"],
+  ["open", "Waiting", "2"],
+  ["answered", "To confirm", "3"],
+  ["mine", "Mine", "4"],
+];
+const NARROW = matchMedia("(width < 48rem)");
+let lastChosen: string | null = null;
+let lastWhich: Which = "all";
+
+export function Queue() {
+  const [which, setWhich] = useState<Which>(lastWhich);
+  const [answered, setAnswered] = useState<readonly Case[] | null>(null);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [confirming, setConfirming] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(lastChosen);
+  const height = useRowHeight();
+  const doing = useAct();
+
+  const name = me.value?.name;
+  const shown = useMemo(() => {
+    if (which === "answered") {
+      // Read page by page for confirming in bulk; the head of the queue is newer.
+      const newer = new Map(queue.value.map((one) => [one.case_id, one]));
+      const all = answered ?? queue.value.filter((one) => one.state === "answered");
+      return all.map((one) => newer.get(one.case_id) ?? one).filter((one) => one.state === "answered");
+    }
+    return queue.value.filter((one) => which === "all" || (which === "mine" ? one.owner?.name === name : one.state === which));
+  }, [queue.value, which, answered, name]);
+
+  const found = shown.findIndex((one) => one.case_id === chosen);
+  const index = found < 0 ? 0 : found;
+  const current = shown[index];
+
+  useEffect(() => {
+    lastWhich = which;
+    setPicked(new Set());
+    if (which === "answered") void everyCase("answered").then(setAnswered, () => setAnswered(null));
+  }, [which]);
+
+  const choose = (one: Case | undefined) => {
+    if (one === undefined) return;
+    lastChosen = one.case_id;
+    setChosen(one.case_id);
+    requestAnimationFrame(() => document.getElementById(`row-${one.case_id}`)?.focus({ preventScroll: true }));
+  };
+  const open = (one: Case | undefined) => {
+    if (one === undefined) return;
+    lastChosen = shown[shown.indexOf(one) + 1]?.case_id ?? one.case_id;
+    go(to.case(one.case_id));
+  };
+  const toggle = (one: Case | undefined) => {
+    if (one === undefined || one.state !== "answered") return;
+    const next = new Set(picked);
+    if (!next.delete(one.case_id)) next.add(one.case_id);
+    setPicked(next);
+  };
+  const bulk = which === "answered";
+  useKeys([
+    { key: "j", does: "Next case", run: () => choose(shown[index + (chosen === null ? 0 : 1)]) },
+    { key: "k", does: "Case before", run: () => choose(shown[Math.max(0, index - 1)]) },
+    { key: "ArrowDown", does: "", run: () => choose(shown[index + (chosen === null ? 0 : 1)]) },
+    { key: "ArrowUp", does: "", run: () => choose(shown[Math.max(0, index - 1)]) },
+    { key: "Enter", does: "Open the case", run: () => open(current) },
+    {
+      key: "c",
+      does: "Claim the case and open it",
+      run: () =>
+        void doing.run(async () => {
+          if (current === undefined) return;
+          await claim(current.case_id);
+          open(current);
+        }),
+    },
+    ...TABS.map(([value, label, key]) => ({ key, does: `Show: ${label}`, run: () => setWhich(value) })),
+    ...(bulk
+      ? [
+          { key: "x", does: "Mark the case for confirming", run: () => toggle(current) },
+          { key: "A", does: "Mark all", run: () => setPicked(new Set(shown.map((one) => one.case_id))) },
+          { key: "y", does: "Confirm what is marked", run: () => setConfirming(picked.size > 0) },
+        ]
+      : []),
+    { key: "R", does: "Read the list anew", run: refresh },
+  ]);
+
+  return (
+    <div class="queue">
+      <div class="queue-head">
+        <Heading>Queue</Heading>
+        <div class="tabs" role="group" aria-label="Which cases">
+          {TABS.map(([value, label, key]) => (
+            <button key={value} type="button" aria-pressed={which === value} onClick={() => setWhich(value)}>
+              {label} <Key of={key} />
+            </button>
+          ))}
+        </div>
+        <p class="counted">
+          {shown.length.toLocaleString("en-GB")}
+          {more.value && !bulk ? "+" : ""} {shown.length === 1 ? "case" : "cases"}
+        </p>
+      </div>
+      {bulk && (
+        <div class="bulk">
+          <p>The desk answered these by itself. A person has to confirm each of them.</p>
+          <button type="button" class="quiet" onClick={() => setPicked(new Set(shown.map((one) => one.case_id)))}>
+            Mark all <Key of="A" />
+          </button>
+          <button type="button" class="primary" disabled={picked.size === 0} onClick={() => setConfirming(true)}>
+            Confirm {picked.size} marked <Key of="y" />
+          </button>
+        </div>
+      )}
+      <Refusal error={doing.error} />
+      {loaded.value && shown.length === 0 && <p class="nothing">Nothing waits here.</p>}
+      {!loaded.value && <p class="nothing">Reading the queue…</p>}
+      <VirtualRows
+        items={shown}
+        height={height}
+        keyOf={(one) => one.case_id}
+        label="Cases, most urgent first"
+        selected={chosen === null ? -1 : index}
+        nearEnd={() => void readOn()}
+        row={(one) => (
+          <Row
+            one={one}
+            chosen={one.case_id === current?.case_id}
+            open={() => open(one)}
+            marked={bulk ? picked.has(one.case_id) : null}
+            toggle={() => toggle(one)}
+          />
+        )}
+      />
+      {confirming && (
+        <ConfirmMany
+          cases={shown.filter((one) => picked.has(one.case_id))}
+          close={(done) => {
+            setConfirming(false);
+            setPicked(new Set());
+            setAnswered((all) => all?.filter((one) => !done.has(one.case_id)) ?? null);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Row({
+  one,
+  chosen,
+  open,
+  marked,
+  toggle,
+}: {
+  one: Case;
+  chosen: boolean;
+  open: () => void;
+  marked: boolean | null;
+  toggle: () => void;
+}) {
+  const mine = one.owner?.name === me.value?.name;
+  return (
+    <div class={`row edge-${one.grade}${chosen ? " chosen" : ""}`}>
+      {marked !== null && (
+        <input
+          type="checkbox"
+          aria-label={`Mark ${one.reference}`}
+          checked={marked}
+          onChange={toggle}
+        />
+      )}
+      <a
+        id={`row-${one.case_id}`}
+        href={to.case(one.case_id)}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+          event.preventDefault();
+          event.stopPropagation();
+          open();
+        }}
+      >
+        <span class="row-first">
+          <GradeTag grade={one.grade} />
+          <Due by={one.answer_by} />
+          {one.state === "answered" && <span class="tag plain">Answered by the desk</span>}
+          {one.owner !== null && (
+            <span class={mine ? "tag mine" : "tag held"}>{mine ? "Yours" : `With ${one.owner.name}`}</span>
+          )}
+        </span>
+        <span class="row-reason">{one.reason === "" ? "No rule fired" : one.reason}</span>
+        <span class="row-preview">
+          <Said text={one.preview} />
+        </span>
+        <span class="row-meta">
+          {from(one)} · {one.reference} · wrote {span(now.value - Date.parse(one.last_contact_at))} ago
+        </span>
+      </a>
+    </div>
+  );
+}
+
+function useRowHeight(): number {
+  const [narrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const changed = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", changed);
+    return () => NARROW.removeEventListener("change", changed);
+  }, []);
+  const root = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return Math.round((narrow ? 11.25 : 6.5) * root);
+}
+

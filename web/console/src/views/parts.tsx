@@ -1,0 +1,210 @@
+/** The small parts that every view is made of. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Problem } from "../api/client";
+import { type Binding, useKeys } from "../keys";
+import { now } from "../live";
+import { clock, gradeName, span } from "../words";
+import type { Grade } from "../api/client";
+
+export function Key({ of }: { of: string }) {
+  return (
+    <kbd class="key" aria-hidden="true">
+      {of.replace("Ctrl+", "Ctrl ")}
+    </kbd>
+  );
+}
+
+export function GradeTag({ grade }: { grade: Grade }) {
+  return <strong class={`tag grade-${grade}`}>{gradeName(grade)}</strong>;
+}
+
+export function Due({ by }: { by: string }) {
+  const left = Date.parse(by) - now.value;
+  const over = left < 0;
+  return (
+    <span class={over ? "due over" : left < 600_000 ? "due soon" : "due"}>
+      {over ? `${span(-left)} overdue` : `answer in ${span(left)}`}
+    </span>
+  );
+}
+
+export function Ago({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={clock(at)}>
+      {span(now.value - Date.parse(at))} ago
+    </time>
+  );
+}
+
+/** The heading of a view: it takes the focus, so that keys and screen readers begin here. */
+export function Heading({ children }: { children: ComponentChildren }) {
+  const self = useRef<HTMLHeadingElement>(null);
+  useEffect(() => self.current?.focus({ preventScroll: true }), []);
+  return (
+    <h1 ref={self} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}
+
+export function Refusal({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  const faults = error instanceof Problem ? error.faults : [];
+  return (
+    <div class="refusal" role="alert">
+      <p>{error.message}</p>
+      {faults.length > 0 && (
+        <ul>
+          {faults.map((fault) => (
+            <li key={fault.field}>
+              <strong>{fault.field}</strong>: {fault.message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** One act at a time, with what became of it. */
+export function useAct(): {
+  busy: boolean;
+  error: Error | null;
+  forget: () => void;
+  run: (act: () => Promise<unknown>) => Promise<boolean>;
+} {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const running = useRef(false);
+  return {
+    busy,
+    error,
+    forget: () => setError(null),
+    run: async (act) => {
+      if (running.current) return false;
+      running.current = true;
+      setBusy(true);
+      setError(null);
+      try {
+        await act();
+        return true;
+      } catch (caught) {
+        setError(caught instanceof Error ? caught : new Error("This did not work."));
+        return false;
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    },
+  };
+}
+
+export function Dialog({
+  title,
+  close,
+  children,
+  keys = [],
+  wide = false,
+}: {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  keys?: readonly Binding[];
+  wide?: boolean;
+}) {
+  const self = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const dialog = self.current;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, []);
+  useKeys([...keys, { key: "Escape", does: "Close this window", run: close, typing: true }]);
+  return (
+    <dialog
+      ref={self}
+      class={wide ? "wide" : ""}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+    >
+      <div class="dialog-head">
+        <h2 id={heading}>{title}</h2>
+        <button type="button" class="quiet" onClick={close}>
+          Close <Key of="Esc" />
+        </button>
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+export function Field({
+  label,
+  hint,
+  children,
+}: {
+  label: string;
+  hint?: string;
+  children: (id: string, described: string | undefined) => ComponentChildren;
+}) {
+  const id = useId();
+  const described = hint === undefined ? undefined : `${id}-hint`;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {hint !== undefined && (
+        <p class="hint" id={described}>
+          {hint}
+        </p>
+      )}
+      {children(id, described)}
+    </div>
+  );
+}
+
+export function Choices<T extends string>({
+  legend,
+  name,
+  options,
+  chosen,
+  choose,
+  first = false,
+  inline = false,
+}: {
+  legend: string;
+  name: string;
+  options: readonly (readonly [T, string])[];
+  chosen: T;
+  choose: (value: T) => void;
+  first?: boolean;
+  inline?: boolean;
+}) {
+  return (
+    <fieldset class={inline ? "choices inline" : "choices"}>
+      <legend>{legend}</legend>
+      {options.map(([value, label]) => (
+        <label key={value} class="choice">
+          <input
+            type="radio"
+            name={name}
+            value={value}
+            checked={chosen === value}
+            {...(first && chosen === value ? { "data-first": "" } : {})}
+            onChange={() => choose(value)}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
