@@ -2,7 +2,8 @@
 
 Force and stage come from the context (`-c force=merseyside -c stage=dev`), else from DESK_FORCE and DESK_STAGE.
 The code assets are made for DESK_BUNDLE (`lambda`, or `host` for the local desk) into DESK_CDK_OUT (`cdk.out`
-unless set). DESK_NAG=1 adds the cdk-nag packs; CDK_VALIDATION=false leaves CDK's own template check out.
+unless set). What `make console` built is a stack beside the desk's, for AWS alone. DESK_NAG=1 adds the cdk-nag packs;
+CDK_VALIDATION=false leaves CDK's own template check out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import aws_cdk as cdk
 
 from contact_desk.errors import ContactDeskError
 from contact_desk.force_file import load_force_file
-from infra.assets import ROOT, Bundles
+from infra.assets import ROOT, Bundles, BundleTarget
+from infra.console_stack import ConsoleStack
 from infra.desk_stack import DeskStack
 from infra.stage import Stage
 
@@ -29,19 +31,28 @@ def build_app(environ: Mapping[str, str], *, outdir: str | None = None) -> cdk.A
     Raises ForceFileError where the force file is absent or wrong, and the errors of `Stage.named` and
     `Bundles.from_environment`.
     """
+    app, _ = _build(environ, outdir=outdir)
+    return app
+
+
+def _build(environ: Mapping[str, str], *, outdir: str | None) -> tuple[cdk.App, DeskStack]:
     app = cdk.App(context=_feature_flags(), outdir=outdir, analytics_reporting=False, stack_traces=False)
     force = _choice(app, environ, "force", DEFAULT_FORCE)
     stage = _choice(app, environ, "stage", DEFAULT_STAGE)
     load_force_file(ROOT / "forces" / f"{force}.toml")
-    DeskStack(app, stage=Stage.named(stage), force=force, bundles=Bundles.from_environment(environ))
-    return app
+    bundles = Bundles.from_environment(environ)
+    return app, DeskStack(app, stage=Stage.named(stage), force=force, bundles=bundles)
 
 
 def main(environ: Mapping[str, str]) -> None:
     """Synthesise; raises SystemExit with the message alone for mistakes in the force file or the environment."""
     outdir = environ.get("DESK_CDK_OUT") or environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
     try:
-        app = build_app(environ, outdir=outdir)
+        app, desk = _build(environ, outdir=outdir)
+        if environ.get("DESK_BUNDLE") != BundleTarget.HOST:
+            ConsoleStack.beside(
+                desk, built=ROOT / "build/console", release=environ.get("DESK_RELEASE") == "1"
+            )
     except ContactDeskError as error:
         raise SystemExit(str(error)) from None
     if environ.get("DESK_NAG") == "1":

@@ -107,19 +107,6 @@ class DeskStack(Stack):
             default="",
             description="Where the public finds the pages, without a closing slash; empty for the distribution's own",
         )
-        jwt_issuer = CfnParameter(
-            self,
-            "JwtIssuer",
-            default="",
-            description="OpenID issuer of the force's own; empty for the stack's user pool",
-        )
-        jwt_audience = CfnParameter(
-            self,
-            "JwtAudience",
-            default="",
-            description="Audience that the issuer's tokens carry; empty with an empty issuer",
-        )
-
         keys = Keys(self, "Keys")
         alarms = Alarms(self, "Alarms", key=keys.messages)
         house = House(
@@ -279,7 +266,8 @@ class DeskStack(Stack):
             work_queues=work_queues,
             live_url=live_url,
         )
-        sign_in = SignIn(self, "SignIn", issuer=jwt_issuer, audience=jwt_audience)
+        sign_in = SignIn(self, "SignIn", console_home=f"{pages_url}/console/")
+        self.pages_bucket, self.console_settings = pages.bucket, sign_in.console_settings
         api = DeskApi(
             self,
             "HttpApi",
@@ -290,7 +278,7 @@ class DeskStack(Stack):
             issuer=sign_in.issuer,
             audience=sign_in.audience,
         )
-        FrontDoor(self, "FrontDoor", pages=pages, api=api)
+        FrontDoor(self, "FrontDoor", pages=pages, api=api, sign_in_origins=sign_in.origins)
         queues = [*work_queues.values(), operator_alerts.alerts, *alert_hooks.queues]
         Monitoring(
             self,

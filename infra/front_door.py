@@ -7,7 +7,14 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from constructs import Construct
 
-from contact_desk.web_pages import API_PATHS, OPEN_FEED, PAGE_POLICY
+from contact_desk.web_pages import (
+    API_PATHS,
+    CONSOLE_PAGE,
+    CONSOLE_PATHS,
+    OPEN_FEED,
+    PAGE_POLICY,
+    console_policy,
+)
 from infra.acknowledgements import acknowledge
 from infra.http_api import DeskApi
 from infra.logical_ids import pin_logical_id
@@ -18,6 +25,13 @@ LOGICAL_ID = "FrontDoor"
 KEPT = Duration.seconds(3)
 NOT_THERE_KEPT = Duration.seconds(1)
 YEAR = Duration.days(365)
+# Every address of the console that names no file is the console itself.
+TO_CONSOLE = f"""function handler(event) {{
+  var request = event.request;
+  if (request.uri.split("/").pop().indexOf(".") < 0) request.uri = "/{CONSOLE_PAGE}";
+  return request;
+}}
+"""
 
 
 class FrontDoor(Construct):
@@ -26,17 +40,26 @@ class FrontDoor(Construct):
     What is not in the bucket is asked of the API, which answers for a reference that nobody has published.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, pages: Pages, api: DeskApi) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        pages: Pages,
+        api: DeskApi,
+        sign_in_origins: tuple[str, ...],
+    ) -> None:
         super().__init__(scope, construct_id)
         to_api = origins.HttpOrigin(
             Fn.select(2, Fn.split("/", api.url)),
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
         )
+        bucket = origins.S3BucketOrigin.with_origin_access_control(
+            pages.bucket, origin_access_levels=[cloudfront.AccessLevel.READ]
+        )
         to_pages = origins.OriginGroup(
-            primary_origin=origins.S3BucketOrigin.with_origin_access_control(
-                pages.bucket, origin_access_levels=[cloudfront.AccessLevel.READ]
-            ),
+            primary_origin=bucket,
             fallback_origin=to_api,
             # S3 says 403 to whoever may not list: nobody else shall learn what there is.
             fallback_status_codes=[403, 404],
@@ -67,6 +90,26 @@ class FrontDoor(Construct):
             response_headers_policy=self._headers("FeedHeaders", policy=PAGE_POLICY, for_everybody=True),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         )
+        to_console = cloudfront.Function(
+            self,
+            "ToConsole",
+            code=cloudfront.FunctionCode.from_inline(TO_CONSOLE),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="Contact Desk: addresses of the operators' screen",
+        )
+        console_behaviour = cloudfront.BehaviorOptions(
+            origin=bucket,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cache_policy=cache,
+            compress=True,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    function=to_console, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+                )
+            ],
+            response_headers_policy=self._headers("ConsoleHeaders", policy=console_policy(*sign_in_origins)),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        )
         api_behaviour = cloudfront.BehaviorOptions(
             origin=to_api,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
@@ -83,6 +126,7 @@ class FrontDoor(Construct):
             default_behavior=pages_behaviour,
             additional_behaviors={
                 OPEN_FEED: feed_behaviour,
+                CONSOLE_PATHS: console_behaviour,
                 **dict.fromkeys(API_PATHS, api_behaviour),
             },
             default_root_object=LIVE_PAGE,

@@ -31,6 +31,7 @@ from local.twins.in_memory_queues import InMemoryContactQueue
 from local.twins.in_memory_secret import InMemorySecret
 from tests.builders import force
 from tests.feed_builders import FeedDesk
+from tests.web.operators_desk import OperatorsDesk, operators_desk
 
 SHOTS = Path(__file__).parents[2] / "build/web"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -154,3 +155,11 @@ def shot(page: Page, name: str) -> None:
     """Keep what it looks like, for people."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def operators(browser: Browser, tmp_path: Path) -> Iterator[OperatorsDesk]:
+    """An operators' desk of this test's own; at its end no browser may have complained of anything."""
+    with operators_desk(browser, tmp_path) as desk:
+        yield desk
+    assert desk.complaints == []

@@ -227,7 +227,7 @@ class OperatorsDesk:
         page = self.page(path, **options)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name=PEOPLE[who][1] if who in PEOPLE else "Vera Visitor").click()
-        page.get_by_role("navigation", name="Views").wait_for(state="attached")
+        page.get_by_role("button", name="Sign out").wait_for()
         return page
 
     def _heard(self, text: str, kind: str) -> None:

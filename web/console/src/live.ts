@@ -35,7 +35,7 @@ export const queue = computed<readonly Case[]>(() => {
 export const more = computed(() => cursor.value !== null);
 
 let tag: string | null = null;
-let seenTag: string | null = null;
+let seenFor: string | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -44,10 +44,10 @@ export function startWatching(): void {
     now.value = Date.now();
   }, 1000);
   addEventListener("online", lookNow);
+  standing.subscribe(lookNow);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) lookNow();
   });
-  void look();
 }
 
 /** Ask at once: after an act of one's own, or when the line is back. */
@@ -57,8 +57,11 @@ export function lookNow(): void {
 }
 
 let looking = false;
+let asked = false;
 
 async function look(): Promise<void> {
+  // Somebody acted while the answer was on its way: it may not know of that.
+  asked ||= looking;
   if (looking) return;
   looking = true;
   const began = Date.now();
@@ -76,15 +79,15 @@ async function look(): Promise<void> {
   } finally {
     looking = false;
   }
-  const pause = Math.min(EVERY_MILLISECONDS * Math.max(1, failures), SLOWEST_MILLISECONDS);
+  const pause = asked ? 0 : Math.min(EVERY_MILLISECONDS * Math.max(1, failures), SLOWEST_MILLISECONDS);
+  asked = false;
   timer = setTimeout(() => void look(), Math.max(50, pause - (Date.now() - began)));
 }
 
 async function watchOnce(): Promise<void> {
   const open = openCase.value;
   const query = { limit: HEAD, ...(open === null ? {} : { case: open }) };
-  const asked = `${open ?? ""}`;
-  const headers = tag !== null && seenTag === asked ? { "if-none-match": tag } : {};
+  const headers = tag !== null && seenFor === open ? { "if-none-match": tag } : {};
   const { data, response, error } = await api.GET("/desk/watch", { params: { query, header: headers } });
   if (response.status === 304) {
     found();
@@ -95,7 +98,7 @@ async function watchOnce(): Promise<void> {
     return;
   }
   tag = response.headers.get("etag");
-  seenTag = asked;
+  seenFor = open;
   batch(() => {
     announce(data.cases);
     head.value = data.cases;

@@ -11,7 +11,7 @@ interface Settings {
   scope: string;
 }
 
-export type Standing = "starting" | "signed-out" | "expired" | "signed-in" | "failed";
+export type Standing = "starting" | "signed-out" | "expired" | "signed-in" | "no-role" | "failed";
 
 export const standing = signal<Standing>("starting");
 export const me = signal<Me | null>(null);
@@ -65,6 +65,10 @@ export async function begin(): Promise<void> {
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {
       standing.value = "signed-out";
+      return;
+    }
+    if (error instanceof Problem && error.status === 403) {
+      standing.value = "no-role";
       return;
     }
     if (location.pathname === BACK) go(BASE, true);

@@ -18,6 +18,7 @@ import { WholeDesk } from "./WholeDesk";
 
 export function App() {
   if (standing.value === "starting") return <p class="waiting">One moment…</p>;
+  if (standing.value === "no-role") return <NoRole />;
   if (standing.value !== "signed-in" && me.value === null) return <Door />;
   return <Desk />;
 }
@@ -139,7 +140,7 @@ function View() {
   const here = place.value;
   const cases = is("operator", "supervisor");
   const writes = cases || is("publisher");
-  if (!writes) return <NoRole />;
+  if (!writes) return <ForAuditors />;
   if (!cases && (here.at === "queue" || here.at === "case" || here.at === "desk")) return <Broadcasts />;
   switch (here.at) {
     case "queue":
@@ -160,17 +161,24 @@ function View() {
 }
 
 function NoRole() {
-  return is("auditor") ? (
+  return (
+    <main class="door">
+      <h1>You have no role at this desk</h1>
+      <p>Your sign-in worked, and it names no role that this desk knows. Ask whoever looks after accounts.</p>
+      <button type="button" onClick={() => void signOut()}>
+        Sign out
+      </button>
+    </main>
+  );
+}
+
+function ForAuditors() {
+  return (
     <>
       <h1>Figures and the audit trail</h1>
       <p>
         As an auditor you see no cases. Use <code>desk report</code> and <code>desk audit verify</code>.
       </p>
-    </>
-  ) : (
-    <>
-      <h1>You have no role at this desk</h1>
-      <p>Your sign-in worked, and it names no role that this desk knows. Ask whoever looks after accounts.</p>
     </>
   );
 }

@@ -47,6 +47,8 @@ export function ReplyBox({
     setPromises([]);
     setWarned(null);
     setParts([]);
+    // What was sent is done with: the keys are for acts again.
+    box.current?.blur();
     sent();
   };
   const body = (words: string): Shapes["ReplyBody"] => (answers === null ? { text: words } : { text: words, answers });

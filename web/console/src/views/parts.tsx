@@ -1,7 +1,7 @@
 /** The small parts that every view is made of. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
 import { type Binding, useKeys } from "../keys";
 import { now } from "../live";
@@ -116,7 +116,8 @@ export function Dialog({
 }) {
   const self = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the next frame, so that whoever closes it can move the focus on.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const dialog = self.current;
     dialog?.showModal();
