@@ -1,4 +1,4 @@
-"""The stack that lays the operators' screen into the pages bucket: on AWS alone, since CDK has a Lambda of its own do it.
+"""The stack that lays the operators' screen into the pages bucket: on AWS alone, since a Lambda of CDK's own does it.
 
 A workstation lays the same files out by itself (`local.console_files`).
 """

@@ -89,9 +89,9 @@ class DeskStack(Stack):
         console_url = CfnParameter(
             self,
             "ConsoleUrl",
-            allowed_pattern=URL_PATTERN,
-            default="https://desk.invalid",
-            description="Base of the links in operator alerts, without a closing slash",
+            allowed_pattern=f"({URL_PATTERN})?",
+            default="",
+            description="Base of the links in operator alerts, without a closing slash; empty for the console's own",
         )
         public_url = CfnParameter(
             self,
@@ -167,7 +167,7 @@ class DeskStack(Stack):
             twilio_api_url=twilio_api_url.value_as_string,
             public_url=reached_at,
             email_identities=self._email_identities(force_file.email),
-            console_url=console_url.value_as_string,
+            console_url=_given_or(self, console_url, f"{pages_url}/console"),
             pages=pages,
             pages_url=pages_url,
         )
@@ -329,6 +329,10 @@ class DeskStack(Stack):
             "HoldParameterName": ingest.hold.ref,
             "UserPoolId": sign_in.pool.user_pool_id,
             "UserPoolClientId": sign_in.client.user_pool_client_id,
+            **{
+                f"Console{name.title().replace('_', '')}": value
+                for name, value in sign_in.console_settings.items()
+            },
         }.items():
             self._output(name, value)
         for platform, credential in credentials.webhooks.items():

@@ -61,6 +61,8 @@ def show_addresses(stack: Stack, desk: LocalDesk, console: Console) -> None:
     console.print()
     for what, where in (
         ("operators' screen", stack.console_url),
+        ("be a member of the public", f"{stack.platforms_url}/public"),
+        ("report form", stack.report_url),
         ("live page of the public", stack.live_url),
         ("public feed", stack.feed_url),
         ("API", stack.api_url),

@@ -12,6 +12,7 @@ from local.addresses import LOOPBACK, Addresses
 from local.platforms.app import platforms_app
 from local.platforms.graph import Products
 from local.shared_secrets import PublishingTokens
+from local.stack_file import Stack
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
             x=shared.x,
             sms=shared.sms,
             numbers=frozenset(shared.numbers),
+            read_stack=lambda: Stack.read(addresses.stack_file),
         ),
         host=LOOPBACK,
         port=options.port,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -15,11 +17,13 @@ from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.media import Media
 from local.platforms.pages import FacebookPages
+from local.platforms.public_side import PublicSide
 from local.platforms.twilio import TwilioApi, TwilioKeys
 from local.platforms.x import XApi
 from local.platforms.x_history import XHistory
 from local.platforms.x_keys import XKeys
 from local.platforms.x_reads import XReads
+from local.stack_file import Stack
 
 
 def platforms_app(
@@ -30,11 +34,13 @@ def platforms_app(
     sms: TwilioKeys | None = None,
     numbers: frozenset[str] = frozenset(),
     clock: Clock | None = None,
+    read_stack: Callable[[], Stack] | None = None,
 ) -> Starlette:
     """The stand-ins with fresh, empty state.
 
     `page_tokens` maps account ids of Meta's to the tokens that they accept, `products` says which of them are no pages,
     `x` and `sms` are the keys that the other two accept, `numbers` the telephone numbers that text messages come from.
+    With `read_stack`, which finds the running desk, there is a page on which to play a member of the public.
     """
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
@@ -48,9 +54,10 @@ def platforms_app(
     graph = GraphApi(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
+    public_side = [PublicSide(ledger, read_stack)] if read_stack else []
     routes = [
         route
-        for stand_in in (control, media, posts, reads, texts, bedrock, graph)
+        for stand_in in (*public_side, control, media, posts, reads, texts, bedrock, graph)
         for route in stand_in.routes()
     ]
-    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])
+    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, serves_pages=bool(public_side))])

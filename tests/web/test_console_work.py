@@ -1,7 +1,9 @@
-"""An operator's work in a real browser: new work, claims, replies, windows, ends, and what happens when things go wrong."""
+"""An operator's work in a real browser: new work, claims, replies, windows, ends, and what goes wrong."""
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from datetime import timedelta
 
@@ -24,6 +26,10 @@ def opened(page: Page, case_id: str) -> None:
     page.get_by_label("Reply on").wait_for()
 
 
+def say(measured: str) -> None:
+    sys.__stdout__.write(f"\n{measured}\n")  # type: ignore[union-attr]
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
@@ -42,11 +48,11 @@ def test_new_work_appears_by_itself_where_it_belongs(operators: OperatorsDesk) -
     )
     started = time.monotonic()
     expect(rows.first).to_contain_text("A weapon, here and now", timeout=WITHIN)
-    print(f"\nnew work was on the screen after {time.monotonic() - started:.2f} s")
+    say(f"new work was on the screen after {time.monotonic() - started:.2f} s")
 
     expect(rows.first).to_contain_text("Emergency")
     expect(page.get_by_role("alert")).to_contain_text("Life may be at risk")
-    expect(page).to_have_title("❗ A1 alert – Contact Desk")
+    expect(page).to_have_title(re.compile("A1 alert"))
 
 
 def test_an_alert_stays_on_every_view_until_a_person_acknowledges_it(operators: OperatorsDesk) -> None:
@@ -106,7 +112,7 @@ def test_twenty_cases_are_cleared_by_the_keyboard_alone(operators: OperatorsDesk
         key("a")
         page.get_by_role("option").first.wait_for()
         key("Enter")
-        page.wait_for_function("document.activeElement?.id === 'reply'")
+        expect(page.get_by_label("Reply on")).to_be_focused()
         key("Control+Enter")
         page.locator(".entry.ours").wait_for()
         key("x")
@@ -115,7 +121,7 @@ def test_twenty_cases_are_cleared_by_the_keyboard_alone(operators: OperatorsDesk
         page.get_by_role("heading", name="Queue").wait_for()
         if left > 1:
             page.get_by_text(f"{left - 1} case").wait_for()
-    print(f"\n{pressed} keystrokes for 20 cases, {pressed / 20:.1f} a case")
+    say(f"{pressed} keystrokes for 20 cases, {pressed / 20:.1f} a case")
 
     states = {case.state for case in operators.desk.records.cases.values()}
     assert (states, pressed) == ({CaseState.CLOSED}, 20 * KEYS_PER_CASE)
@@ -251,7 +257,9 @@ def test_who_writes_again_before_the_end_is_read_first(operators: OperatorsDesk)
 def test_a_window_counts_down_and_public_words_are_called_public(operators: OperatorsDesk) -> None:
     soon = operators.desk.clock.now() + timedelta(minutes=50)
     private = operators.arrives("A message", reply_until=soon)
-    public = operators.arrives("A comment", channel="facebook_page", surface=Surface.PUBLIC, native_id="55_66")
+    public = operators.arrives(
+        "A comment", channel="facebook_page", surface=Surface.PUBLIC, native_id="55_66"
+    )
     page = operators.signed_in()
     opened(page, private)
     expect(page.get_by_text("Messenger takes a reply for 50 min")).to_be_visible()
@@ -343,7 +351,8 @@ def test_a_supervisor_sees_how_much_waits_and_who_holds_what(operators: Operator
 
 
 @pytest.mark.parametrize(
-    ("who", "told"), [("stranger", "You have no role at this desk"), ("auditor", "Figures and the audit trail")]
+    ("who", "told"),
+    [("stranger", "You have no role at this desk"), ("auditor", "Figures and the audit trail")],
 )
 def test_who_has_no_business_with_cases_sees_none(operators: OperatorsDesk, who: str, told: str) -> None:
     operators.arrives("Lads on bikes again")
