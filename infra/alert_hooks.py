@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from aws_cdk import Duration
 from constructs import Construct
 
+from contact_desk.alert_rules import AlertHook
 from contact_desk.alerts import AlertRoute
-from contact_desk.force_file import AlertHook
 from functions.notify.settings import AlertHookSettings
 from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts, pascal_case

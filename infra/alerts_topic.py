@@ -10,8 +10,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from contact_desk.alert_rules import AlertRecipient
 from contact_desk.alerts import AlertRank, AlertRoute
-from contact_desk.force_file import AlertRecipient
 from infra.alarms import Alarms
 from infra.keys import SEND_ACTIONS
 from infra.logical_ids import pin_logical_id

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from contact_desk.alert_rules import AlertLadder
 from contact_desk.alerts import (
     Alert,
     AlertEvent,
@@ -21,7 +22,6 @@ from contact_desk.alerts import (
 )
 from contact_desk.broadcasts import broadcast_reference
 from contact_desk.errors import StoreBusyError
-from contact_desk.force_file import AlertLadder
 from contact_desk.outbox import OutboxItem, OutboxKind
 from contact_desk.ports import AlertStore
 from contact_desk.send_failures import SendFailure

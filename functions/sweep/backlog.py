@@ -6,9 +6,10 @@ import os
 from datetime import datetime
 from typing import Any
 
+from contact_desk.alert_rules import Backlog
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement
 from contact_desk.clock import Clock, SystemClock
-from contact_desk.force_file import Backlog, ForceFile
+from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
 from contact_desk.ports import AlertStore, CaseCounts, Nudges

@@ -61,7 +61,7 @@ def watch(
         {
             "cases": [case_fields(one, query.now) for one in page.cases],
             "next_cursor": cursor_of(page.next_place) if page.next_place else None,
-            "alerts": [alert_fields(alert) for alert in desk.alerts.open_alerts()],
+            "alerts": [alert_fields(alert) for alert in desk.open_alerts(visit.principal.roles)],
             "publishing": switch_fields(desk.broadcasting.switch.get()),
             "case": {name: fields[name] for name in WATCHED} if fields else None,
         }

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from contact_desk.alert_rules import AlertLadder, LadderStep
 from contact_desk.alerts import AlertRank, AlertRoute
 from contact_desk.errors import ForceFileError
-from contact_desk.force_file import AlertLadder, LadderStep, load_force_file, parse_force_file
+from contact_desk.force_file import load_force_file, parse_force_file
 
 FORCES = Path(__file__).resolve().parents[3] / "forces"
 TEXT = (FORCES / "merseyside.toml").read_text()

@@ -331,7 +331,7 @@ def test_pagerduty_reads_one_incident_an_alert(event: AlertEvent, stored: Alert 
 
 
 def test_every_form_that_a_force_file_may_name_is_known() -> None:
-    from contact_desk.force_file import AlertHook
+    from contact_desk.alert_rules import AlertHook
 
     assert set(FORMS) == set(AlertHook.model_fields["form"].annotation.__args__)  # type: ignore[union-attr]
 

@@ -13,8 +13,9 @@ from contact_desk.cases import CaseState, Disposition
 from contact_desk.clock import encode_ulid
 from contact_desk.contacts import Act, Person
 from contact_desk.disposal import DisposalRun, Disposer, review_list
-from contact_desk.force_file import ForceFile, Retention, RetentionClass
+from contact_desk.force_file import ForceFile
 from contact_desk.retention import CaseRecord, Decision, Fate, LegalHold, Regime, Why
+from contact_desk.retention_rules import Retention, RetentionClass
 from functions.sweep.retention import AT_MOST, forget_taken_back
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock

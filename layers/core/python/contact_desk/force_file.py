@@ -17,22 +17,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from contact_desk.alerts import AlertRank, AlertRoute
+from contact_desk.alert_rules import AlertHook, AlertLadder, AlertRecipient, Backlog
+from contact_desk.alerts import AlertRank
 from contact_desk.approved_texts import ApprovedText, Thrive
 from contact_desk.broadcast_rules import LISTS, BroadcastRules
-from contact_desk.cases import Disposition
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.promises import promises_in
 from contact_desk.report_form import ReportForm
-from contact_desk.retention import Regime
+from contact_desk.retention_rules import ReadingLimits, Retention
 from contact_desk.second_reader import PRIVACY_NOTICE, SecondReader
 from contact_desk.x_weight import POST_WEIGHT, weight
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Line = Annotated[str, Field(min_length=1, max_length=120)]
 RecipientName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$", max_length=24)]
-Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600)]
 
 TEXT_PLACEHOLDERS = frozenset({"force", "reference", "non_emergency", "from_abroad", "reply_within"})
 SIGNPOST_PLACEHOLDERS = TEXT_PLACEHOLDERS | {"who", "how"}
@@ -176,129 +175,6 @@ class GradeRule(_Section):
     def target(self) -> timedelta:
         """How soon a person should have answered."""
         return timedelta(minutes=self.target_minutes)
-
-
-Routes = frozenset[AlertRoute]
-
-
-class LadderStep(_Section):
-    """One nudge: how long after the opening, and by which routes beside the queues."""
-
-    after_seconds: Seconds
-    on: Routes = frozenset()
-
-
-class AlertLadder(_Section):
-    """When an unacknowledged alert is nudged again, at each step and then at a steady pace, and on which routes.
-
-    `opens_on` are the routes of its opening; the steady pace keeps to those of the last step.
-    """
-
-    opens_on: Routes = frozenset()
-    steps: tuple[LadderStep, ...] = ()
-    then_every_seconds: Seconds | None = None
-
-    @model_validator(mode="after")
-    def _climbs(self) -> AlertLadder:
-        after = [step.after_seconds for step in self.steps]
-        if after != sorted(set(after)):
-            raise ValueError("steps must climb: after_seconds grows from each to the next")
-        return self
-
-    def next_nudge(self, nudges_so_far: int) -> timedelta | None:
-        """How long after its opening the next nudge of an alert is due; None where the ladder has ended."""
-        steps = self.steps
-        if nudges_so_far < len(steps):
-            return timedelta(seconds=steps[nudges_so_far].after_seconds)
-        if self.then_every_seconds is None:
-            return None
-        beyond = nudges_so_far - len(steps) + 1
-        return timedelta(seconds=(steps[-1].after_seconds if steps else 0) + beyond * self.then_every_seconds)
-
-    def routes(self, nudge: int) -> Routes:
-        """The routes that its opening (0) or its so-manieth nudge takes."""
-        if nudge <= 0 or not self.steps:
-            return self.opens_on
-        return self.steps[min(nudge, len(self.steps)) - 1].on
-
-
-class AlertRecipient(_Section):
-    """Who is called by e-mail or text message; the address is a parameter of the stack, for it is a person's."""
-
-    by: Literal["email", "sms"]
-    ranks: Annotated[frozenset[AlertRank], Field(min_length=1)]
-
-
-class AlertHook(_Section):
-    """A web hook that is told of alerts, in the form its service reads; its address and key are in a secret."""
-
-    form: Literal["plain", "slack", "teams", "pagerduty"]
-    ranks: Annotated[frozenset[AlertRank], Field(min_length=1)]
-
-
-class Backlog(_Section):
-    """From how many on: cases that wait for an answer, and among them those whose time to answer has passed."""
-
-    waiting: Annotated[int, Field(ge=1, le=100_000)]
-    overdue: Annotated[int, Field(ge=1, le=100_000)]
-    again_after_hours: Annotated[int, Field(ge=1, le=24)]
-
-
-class ReadingLimits(_Section):
-    """From how many on the reading of one person in an hour is unusual: the auditor is told.
-
-    `opened_an_hour` counts different cases; `without_work` those of somebody who works on none, in that hour and the
-    one before.
-    """
-
-    opened_an_hour: Annotated[int, Field(ge=1, le=10_000)]
-    without_work: Annotated[int, Field(ge=1, le=10_000)]
-
-
-class RetentionClass(_Section):
-    """How long a case that ended so is kept after its closing, under which law, and whether a person decides then.
-
-    `erasable` says whether a person's request alone has it erased; else it is restricted instead.
-    """
-
-    dispositions: frozenset[Disposition]
-    regime: Regime
-    keep_days: Annotated[int, Field(ge=1, le=366 * 100)]
-    review: bool
-    erasable: bool
-
-
-class Retention(_Section):
-    """The classes, of which each disposition has one; cases are on the review list so many days before their date."""
-
-    review_days_ahead: Annotated[int, Field(ge=0, le=366)]
-    classes: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], RetentionClass], Field(min_length=1)
-    ]
-
-    @model_validator(mode="after")
-    def _each_disposition_has_one(self) -> Retention:
-        named = [one for rule in self.classes.values() for one in rule.dispositions]
-        twice = sorted({one for one in named if named.count(one) > 1})
-        lacking = sorted(set(Disposition) - set(named))
-        if twice or lacking:
-            wrong = [f"in no class: {', '.join(lacking)}"] if lacking else []
-            wrong += [f"in two classes: {', '.join(twice)}"] if twice else []
-            raise ValueError(f"classes: each disposition has one class; {'; '.join(wrong)}")
-        return self
-
-    @property
-    def review_ahead(self) -> timedelta:
-        """How long before its date a case is put on the review list."""
-        return timedelta(days=self.review_days_ahead)
-
-    def class_of(self, disposition: Disposition) -> str:
-        """The name of the class of cases that ended so."""
-        return next(name for name, rule in self.classes.items() if disposition in rule.dispositions)
-
-    def dispose_at(self, retention_class: str, closed_at: datetime) -> datetime:
-        """When the time of a case of the class is up."""
-        return closed_at + timedelta(days=self.classes[retention_class].keep_days)
 
 
 class Email(_Section):

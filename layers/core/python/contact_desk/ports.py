@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from contact_desk.alerts import Alert
-from contact_desk.attachments import ContactAttachments
 from contact_desk.backlog import UnseenCase, Waiting
 from contact_desk.broadcast_ports import Broadcasts, Switch
 from contact_desk.case_desk import (
@@ -30,12 +29,22 @@ from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.grades import Grade
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
-from contact_desk.outbox import ExpectedEcho, OutboxItem, Resolution
+from contact_desk.outbox import OutboxItem
+from contact_desk.outbox_ports import AttachmentStore, OutboxStore
+from contact_desk.record_ports import AuditTrail, RecordFiles, Records, SealVault
 from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
-from contact_desk.retention import Belongings, CaseRecord, Decision, DisposalRecord, LegalHold, TakenBack
 
 # Defined elsewhere, for length alone; the others are handed on by being defined here.
-__all__ = ["Broadcasts", "Switch"]
+__all__ = [
+    "AttachmentStore",
+    "AuditTrail",
+    "Broadcasts",
+    "OutboxStore",
+    "RecordFiles",
+    "Records",
+    "SealVault",
+    "Switch",
+]
 
 
 class Archive(Protocol):
@@ -245,262 +254,6 @@ class CaseDesk(Protocol):
 
     def note(self, entry: AuditEntry) -> None:
         """Keep an audit entry of something that changed nothing: a case opened, a list shown."""
-        ...
-
-
-class AuditTrail(Protocol):
-    """Who did and saw what, by subject and by time; raises StoreError where it fails."""
-
-    def note(self, entry: AuditEntry) -> None:
-        """Keep an entry of something that changed nothing."""
-        ...
-
-    def of(self, subject: str) -> Sequence[AuditEntry]:
-        """Everything on one subject, oldest first (consistent reads)."""
-        ...
-
-    def between(self, first: datetime, last: datetime) -> Iterator[AuditEntry]:
-        """Everything from the first moment up to, not including, the last, oldest first.
-
-        What was written seconds ago may not be shown yet.
-        """
-        ...
-
-
-class SealVault(Protocol):
-    """Keeps the seals of the audit's hours, which nobody can delete or shorten; raises ArchiveBusyError."""
-
-    def keep(self, hour: datetime, seal: bytes) -> None:
-        """Keep the hour's seal, once: where there is one already, that stays, and this is no error."""
-        ...
-
-    def seal_of(self, hour: datetime) -> bytes | None:
-        """The hour's seal as it was first written; None where there is none."""
-        ...
-
-    def writings(self, hour: datetime) -> int:
-        """How often the hour's seal was written: more than once only by somebody who went around `keep`."""
-        ...
-
-    def first(self) -> datetime | None:
-        """The first hour that has a seal."""
-        ...
-
-    def last(self, before: datetime) -> datetime | None:
-        """The last hour up to this one that has a seal; None where there is none."""
-        ...
-
-
-class Records(Protocol):
-    """The table as records management sees it; raises StoreError where it fails."""
-
-    def record(self, case_id: str) -> CaseRecord | None:
-        """A case's record (consistent reads); None where there is no such case, or no more."""
-        ...
-
-    def due(self, before: datetime) -> Iterator[CaseRecord]:
-        """Closed cases whose date lies before the moment, earliest date first."""
-        ...
-
-    def hold(self, hold: LegalHold, audit: AuditEntry) -> bool:
-        """Put a case on hold, or change its hold; False where there is no such case or its disposal has begun."""
-        ...
-
-    def lift(self, case_id: str, audit: AuditEntry) -> bool:
-        """Take the hold off a case; False where it has none."""
-        ...
-
-    def holds(self) -> Sequence[LegalHold]:
-        """Every hold, by the date on which somebody looks at it again."""
-        ...
-
-    def decide(self, case_id: str, decision: Decision, audit: AuditEntry) -> bool:
-        """Record a person's decision on a closed case, and move its date where it says so; False where it cannot be."""
-        ...
-
-    def decisions(self, case_id: str) -> Sequence[Decision]:
-        """Every decision on a case, oldest first; they outlive it."""
-        ...
-
-    def begin(self, case_id: str) -> bool:
-        """Begin the disposal of a closed case that nothing holds; True too where it has begun before."""
-        ...
-
-    def belongings(self, case_id: str) -> Belongings:
-        """What belongs to the case outside the table."""
-        ...
-
-    def empty(self, case_id: str, at: datetime) -> int:
-        """Remove all that belongs to the case but itself; how many items. Contacts leave a tombstone.
-
-        The tombstone bears the contact's key and the date alone, and no replay brings the contact back.
-        """
-        ...
-
-    def note(self, audit: AuditEntry) -> None:
-        """Keep an audit entry of something that changed nothing."""
-        ...
-
-    def cases_of(self, name: str) -> Sequence[str]:
-        """The cases of the person of a name (`contact_desk.subjects`), oldest first."""
-        ...
-
-    def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
-        """Let the named people alone see a case, or everybody again; False where there is no such case."""
-        ...
-
-    def taken_back(self, before: datetime) -> Iterator[TakenBack]:
-        """What its writers took back before the moment and nobody has settled, oldest first."""
-        ...
-
-    def keep_taken_back(self, taken: TakenBack) -> None:
-        """Settle that the words stay."""
-        ...
-
-    def belongings_of_contact(self, contact_key: str) -> Belongings:
-        """What belongs to one contact outside the table."""
-        ...
-
-    def blank(self, taken: TakenBack, at: datetime) -> None:
-        """Take the words out of a contact, its edits and what its case shows of them, for good.
-
-        The contact stays with its hash and the time; no replay brings the words back.
-        """
-        ...
-
-    def end(self, done: DisposalRecord, audit: AuditEntry) -> None:
-        """Remove the case itself and keep the record of its disposal, in one transaction."""
-        ...
-
-    def disposed(self, since: datetime) -> Iterator[DisposalRecord]:
-        """The records of disposals from the moment on, oldest first."""
-        ...
-
-
-class RecordFiles(Protocol):
-    """The buckets as records management sees them; raises ArchiveBusyError where they fail."""
-
-    def delete_evidence(self, key: str) -> int:
-        """Remove an object of the evidence with every version of it; 1, or 0 where it was not there."""
-        ...
-
-    def delete_delivery(self, key: str) -> int:
-        """Remove an archived delivery with every version of it; 1, or 0 where it was not there."""
-        ...
-
-
-class OutboxStore(Protocol):
-    """The outbox as notify, operate and sweep see it. A refused condition is answered, never raised.
-
-    What `claim` gave is the worker's ticket for all that follows: each method below it holds only while the item
-    still has that claim's token, and writes the ticket's `looked_up` with its own change.
-    """
-
-    def get(self, outbox_id: str) -> OutboxItem | None:
-        """The item (a consistent read)."""
-        ...
-
-    def claim(self, outbox_id: str, *, token: str, now: datetime, lease_until: datetime) -> OutboxItem | None:
-        """Take a due, unsent item nobody holds; None where somebody does, it is done, or it is not yet due.
-
-        An item whose holder died before it started comes back claimed; one whose holder died after it started,
-        and one in doubt, comes back in_doubt, to be looked up and never sent blindly.
-        """
-        ...
-
-    def start(self, claimed: OutboxItem, *, now: datetime) -> OutboxItem | None:
-        """Record that the call to the platform is about to be made; None where the claim was lost."""
-        ...
-
-    def keep_draft(self, started: OutboxItem, *, platform_id: str) -> bool:
-        """Record the platform's name for what was made there and nobody sees yet; False where the claim was lost.
-
-        Only then may it be made public: whoever has the item later finds out by that name whether it was.
-        """
-        ...
-
-    def mark_sent(self, claimed: OutboxItem, *, platform_id: str | None, now: datetime) -> bool:
-        """Record the proof of sending.
-
-        Without a name of the platform's nothing was sent after all, and a person's earlier word on it is forgotten.
-        """
-        ...
-
-    def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:
-        """Record a refusal that another try does not change; `failure` is a code for operators, never a text."""
-        ...
-
-    def postpone(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
-        """Give the item back, to be sent from `due_at` on: nothing of it stands, or a double is harmless."""
-        ...
-
-    def mark_in_doubt(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
-        """Record that the call may have had an effect; it is looked up from `due_at` on."""
-        ...
-
-    def hand_to_person(self, claimed: OutboxItem, *, failure: str) -> bool:
-        """Record that only a person can say whether it arrived."""
-        ...
-
-    def confirm(self, outbox_id: str, *, platform_id: str, now: datetime) -> bool:
-        """Record a platform's own confirmation, whoever holds the item; False where there is no such item."""
-        ...
-
-    def expect_echo(self, claimed: OutboxItem, *, now: datetime) -> None:
-        """Remember whose words they are, for a platform whose echo says nothing of its sender."""
-        ...
-
-    def expect_word_of(self, sent: OutboxItem, *, platform_id: str, now: datetime) -> None:
-        """Remember whose it is, for a platform that later speaks of it by its own name for it alone."""
-        ...
-
-    def expected_echo(self, channel: str, account: str, person: str, sign: str) -> ExpectedEcho | None:
-        """The item of ours that sent the person what goes by the sign: the words' hash, or the platform's name.
-
-        None where none did, of late.
-        """
-        ...
-
-    def refute(self, outbox_id: str, *, failure: str, because: str | None = None) -> OutboxItem | None:
-        """Record a platform's later word that it did not arrive; None where there is no such item, or it says so."""
-        ...
-
-    def resolve(
-        self,
-        outbox_id: str,
-        *,
-        outcome: Resolution,
-        by: str,
-        now: datetime,
-        record: ActRecord | None = None,
-    ) -> OutboxItem | None:
-        """Record what a person says of an item that needs one; None where it does not wait for anybody.
-
-        It becomes sent, or pending and due now: nudge it then. The same person's repeat is answered alike. The
-        record of the act is written with it, or not at all.
-        """
-        ...
-
-    def due(self, before: datetime, limit: int) -> Sequence[Nudge]:
-        """Unsent items due before the moment, oldest first, for the sweep to nudge again."""
-        ...
-
-
-class AttachmentStore(Protocol):
-    """The records of attachments as their copier and sweep see them; a refused condition is answered, never raised."""
-
-    def claim(
-        self, attachments_id: str, *, token: str, now: datetime, lease_until: datetime
-    ) -> ContactAttachments | None:
-        """Take a record that is due, and have it be due again when the lease ends; None where it is not due."""
-        ...
-
-    def record(self, claimed: ContactAttachments) -> bool:
-        """Write its copies and when it is due next (None: never); False where somebody else has claimed it."""
-        ...
-
-    def due(self, before: datetime, limit: int) -> Sequence[str]:
-        """Names of records due before the moment, oldest first, for the sweep to nudge again."""
         ...
 
 
