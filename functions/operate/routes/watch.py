@@ -54,14 +54,17 @@ def watch(
     """Most urgent first; what a screen is shown for the first time in the hour is audited, as in the list."""
     desk, visit, request_id = at_hand(router)
     query = CaseQuery(now=desk.clock.now(), limit=limit)
-    page = desk.listing(query, visit.principal.operator, request_id)
+    who = visit.principal.operator
+    page = desk.listing(query, who, request_id)
     open_case = desk.cases.case(case) if case else None
+    if open_case and not open_case.seen_by(who.subject):
+        open_case = None
     fields = open_case and case_fields(open_case, query.now)
     answered = answer(
         {
             "cases": [case_fields(one, query.now) for one in page.cases],
             "next_cursor": cursor_of(page.next_place) if page.next_place else None,
-            "alerts": [alert_fields(alert) for alert in desk.open_alerts(visit.principal.roles)],
+            "alerts": [alert_fields(alert) for alert in desk.open_alerts(who.subject, visit.principal.roles)],
             "publishing": switch_fields(desk.broadcasting.switch.get()),
             "case": {name: fields[name] for name in WATCHED} if fields else None,
         }
