@@ -21,7 +21,7 @@ from rich.live import Live
 from cli import deployed
 from cli.desk_alerts import DeskAlerts, DeskLostError, DeskRefusedError, ShownAlert
 from cli.keyboard import Keyboard
-from cli.watch_board import Board, Event, rings
+from cli.watch_board import Board, Event, named, rings
 from contact_desk.clock import SystemClock
 from local.addresses import Addresses
 from local.stack_file import Stack
@@ -119,8 +119,8 @@ class Asking:
         try:
             self.desk.acknowledge(alert)
         except (DeskLostError, DeskRefusedError) as error:
-            return Told(f"Not acknowledged: {error}. Try again.")
-        return Told(f"Acknowledged {alert.alert_id}.")
+            return Told(f"NOT acknowledged, {named(alert)}: {error}. Try again.")
+        return Told(f"Acknowledged: {named(alert)}.")
 
 
 def watch(
@@ -246,7 +246,7 @@ def take_key(board: Board, key: str, asking: Asking) -> bool:
     if key == "a":
         board.let_go()
         if chosen := board.chosen_alert:
-            board.told = f"Acknowledging {chosen.alert_id} ..."
+            board.told = f"Acknowledging {named(chosen)} ..."
             asking.acknowledge(chosen)
         else:
             board.told = "Choose an alert first: its number, or up and down."

@@ -160,7 +160,7 @@ class Board:
                 "rank": one.rank,
                 "rk": one.rank,
                 "age": age(now - one.opened_at),
-                "what": WORDS.get(one.kind, one.kind.replace("_", " ")),
+                "what": _what(one),
                 "case": one.case_reference or "-",
                 "calls": str(one.nudge + 1),
                 "grade": one.grade or "-",
@@ -214,6 +214,15 @@ class Board:
 def rings(events: Sequence[Event]) -> bool:
     """Whether the bell is to ring: life is at risk, newly or still."""
     return any(one["event"] in {"opened", "nudged"} and one["rank"] == "A1" for one in events)
+
+
+def named(one: ShownAlert) -> str:
+    """An alert as its line shows it: `MP-7K3Q-9DXR-C, somebody may be in danger`."""
+    return f"{one.case_reference or one.rank}, {_what(one)}"
+
+
+def _what(one: ShownAlert) -> str:
+    return WORDS.get(one.kind, one.kind.replace("_", " "))
 
 
 def age(span: timedelta) -> str:

@@ -91,7 +91,7 @@ class BroadcastClock:
                 return BroadcastAct.START if self.switch.get().on else None
             case _ if expires_at is not None and expires_at <= now:
                 return BroadcastAct.EXPIRE
-            case BroadcastState.PUBLISHING if settled(broadcast, self.broadcasts.copy_items([broadcast])):
+            case BroadcastState.PUBLISHING if settled(broadcast, self.broadcasts.copy_items([broadcast]).get):
                 return BroadcastAct.SETTLE
             case _:
                 return None

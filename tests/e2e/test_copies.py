@@ -58,6 +58,8 @@ def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows
     soon(lambda: public.entry(live["reference"]) is not None)
     assert time.monotonic() - approved_at < 5.0
     soon(lambda: states(operators, stack, live) == {"live"})
+    soon(lambda: now(operators, stack, live)["state"] == "live")
+    assert now(operators, stack, live)["version"] == live["version"]
 
     corrected = on_air(
         operators,

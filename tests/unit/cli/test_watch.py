@@ -22,7 +22,7 @@ from cli.desk_alerts import DeskAlerts, DeskLostError, DeskRefusedError, ShownAl
 from cli.keyboard import keys_in
 from cli.main import app
 from cli.watch import Asking, Listed, Lost, Told, listen, take_key, take_news, tell_lines
-from cli.watch_board import Board, age, rings
+from cli.watch_board import Board, age, named, rings
 from contact_desk.clock import SystemClock, to_rfc3339
 from local.twins.held_still import NOON
 
@@ -238,7 +238,7 @@ def test_an_alert_is_acknowledged_by_key_at_the_desk() -> None:
             pass
 
     assert desk.acknowledged == ["alert-2"]
-    assert news.words == "Acknowledged alert-2."
+    assert news.words == "Acknowledged: MP-7K3Q-9DXR-C, a case needs an answer soon."
     assert not take_key(one, "q", made)
 
 
@@ -259,7 +259,7 @@ def test_an_acknowledgement_that_the_desk_did_not_take_says_so() -> None:
         while not isinstance(news := made.news.get(timeout=5), Told):
             pass
 
-    assert news.words == "Not acknowledged: no answer. Try again."
+    assert news.words == f"NOT acknowledged, {named(shown(1))}: no answer. Try again."
 
 
 def test_a_desk_that_comes_back_is_found_again() -> None:

@@ -206,7 +206,7 @@ def test_how_a_copy_stands_is_read_from_its_item(
     facebook, x = progress_of(one, items)
     assert (x.state, x.platform_id, x.failure) == (shown, platform_id, failure)
     assert facebook.state == "publishing"
-    assert not settled(one, items)
+    assert not settled(one, items.get)
 
 
 def test_one_channel_that_fails_hides_nothing_of_another(broadcasts: InMemoryBroadcasts) -> None:
@@ -218,7 +218,7 @@ def test_one_channel_that_fails_hides_nothing_of_another(broadcasts: InMemoryBro
         for name, item in broadcasts.copy_items([one]).items()
     }
 
-    assert settled(one, items)
+    assert settled(one, items.get)
     assert [copy.state for copy in progress_of(one, items)] == ["failed", "live"]
 
 

@@ -115,9 +115,7 @@ class CopySender:
         broadcast = broadcasts.get(_order(item).broadcast_id)
         if broadcast is None:
             return ()
-        if broadcast.state is BroadcastState.PUBLISHING and settled(
-            broadcast, broadcasts.copy_items([broadcast])
-        ):
+        if broadcast.state is BroadcastState.PUBLISHING and settled(broadcast, self.records.outbox.get):
             broadcasts.commit(settled_now(broadcast, self.clock.now()))
         return followers(item, broadcast)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,9 +39,9 @@ def progress_of(broadcast: Broadcast, items: Mapping[str, OutboxItem]) -> tuple[
     return tuple(_of_copy(broadcast, copy.channel, items) for copy in broadcast.wording.copies)
 
 
-def settled(broadcast: Broadcast, items: Mapping[str, OutboxItem]) -> bool:
-    """Whether each channel has said what became of its copy, or only a person can say."""
-    starts = [items.get(broadcast.outbox_id(copy.channel)) for copy in broadcast.wording.copies]
+def settled(broadcast: Broadcast, get: Callable[[str], OutboxItem | None]) -> bool:
+    """Whether each channel has said what became of its copy, or only a person can say; `get` finds an item by name."""
+    starts = (get(broadcast.outbox_id(copy.channel)) for copy in broadcast.wording.copies)
     return all(start is not None and start.state not in UNSENT for start in starts)
 
 
