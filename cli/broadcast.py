@@ -340,6 +340,7 @@ def _whole(one: Fields) -> str:
     lines = [f"{one['reference']} is {one['state']} (version {one['version']})", f"  hash {one['hash']}"]
     lines += [f"  from {one['starts_at'] or 'approval'} until {one['expires_at'] or 'cancelled'}"]
     lines += [f"  {one['kind']}, severity {one['severity']}, in {one['language']}: {one['link']}"]
+    lines += [f"  submitted by {one['submitted_by']}"] if one["submitted_by"] else []
     lines += [f"  takes the place of {one['corrects']}"] if one["corrects"] else []
     lines += [_said(field, one[field]) for field in ("what", "where", "do", "force_reference") if one[field]]
     lines += [_said("area", ", ".join(one["area"]["names"]))] if one["area"]["names"] else []

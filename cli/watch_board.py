@@ -126,7 +126,7 @@ class Board:
         if self.lost_since:
             since = f"NO CONNECTION for {age(now - self.lost_since)}: {self.lost_because}. "
             return Text(
-                since + "The list may be old; trying again.",
+                since + "The list may be old.",
                 style="bold reverse",
                 no_wrap=True,
                 overflow="ellipsis",
