@@ -70,6 +70,8 @@ def test_a_road_closure_is_everywhere_within_five_seconds_and_every_copy_follows
     )
     soon(lambda: all("northbound only" in "".join(texts) for texts in shown(outside, words).values()))
     assert all(len(texts) == 1 for texts in shown(outside, words).values())
+    # What is cancelled before its list was told is withdrawn from it and has no end there.
+    soon(lambda: states(operators, stack, corrected) == {"live"})
 
     act(
         operators,
