@@ -11,7 +11,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import audit, broadcast, force, hold, replay, retention, token, triage, watch
+from cli import audit, broadcast, disclose, force, hold, replay, retention, subject, token, triage, watch
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -29,7 +29,9 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(force.app, name="force")
 app.add_typer(retention.app, name="retention")
+app.add_typer(subject.app, name="subject")
 app.add_typer(triage.app, name="triage")
+app.command("disclose")(disclose.disclose)
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
 app.command("token")(token.token)

@@ -53,6 +53,7 @@ SWEEPS = (
     "SweepBreachedClocks",
     "SweepBroadcasts",
 )
+QUARTER_HOURLY = ("SweepAuditSeals", "SweepRetention")
 # Shortly before the hour, so that what is sent again falls into the next hour of the archive.
 BEGINS = datetime(2026, 11, 2, 12, 59, 50, tzinfo=UTC)
 SENT_AGAIN_AFTER = timedelta(seconds=15)

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from contact_desk.pointers import replay_message
 from tests import builders
-from tests.simulation.desk_on_moto import SWEEPS, Desk
+from tests.simulation.desk_on_moto import QUARTER_HOURLY, SWEEPS, Desk
 from tests.simulation.graph_in_process import Outage
 from tests.simulation.lambdas import HANDLERS
 from tests.simulation.operator_at_work import OperatorAtWork
@@ -58,7 +58,7 @@ def everything_happens(desk: Desk) -> None:
     assert any(item["sk"]["S"] == "quarantine" for item in desk.aws.items())
     refusing_platform(desk)
     desk.minute()
-    for sweep in SWEEPS:
+    for sweep in (*SWEEPS, *QUARTER_HOURLY):
         desk.sweep(sweep)
     missed = json.loads(private(WORDS, mid="m_missed").body)
     missed["entry"][0]["messaging"][0]["timestamp"] = builders.milliseconds(desk.clock.now())

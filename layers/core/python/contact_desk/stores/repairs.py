@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.repairs import ExpiredClaim, QuarantinedMessage
@@ -11,6 +11,9 @@ from contact_desk.stores import keys
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.items import attribute, timeline_item
 from contact_desk.timeline import EntryKind, TimelineEntry
+
+RELEASED_KEPT = timedelta(days=100)
+"""How long after its quarantine the table remembers a message that was released: it may hold a person's words."""
 
 
 class DynamoRepairs:
@@ -98,7 +101,11 @@ class DynamoRepairs:
         ]
 
     def release(self, letter: QuarantinedMessage) -> None:
-        """Take a message that was put back on its queue out of quarantine; its record stays."""
+        """Take a message that was put back on its queue out of quarantine; its record stays for a hundred days."""
         self._table.attempt(
-            self._table.update(keys.quarantine(letter.queue, letter.message_id), "REMOVE #desk_pk, #desk_sk")
+            self._table.update(
+                keys.quarantine(letter.queue, letter.message_id),
+                "SET #expires_at = :expires_at REMOVE #desk_pk, #desk_sk",
+                expires_at=int((letter.quarantined_at + RELEASED_KEPT).timestamp()),
+            )
         )
