@@ -6,7 +6,7 @@ import base64
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,8 @@ from local.twins.held_still import CountedIds, FrozenClock
 from tests.builders import LambdaContext, contact, force
 from tests.desk_staging import Staged, admit
 from tests.unit.operate.at_the_desk import ROLES, AtTheDesk
+
+Record = Callable[[str, object], None]
 
 TARGETS = {grade: rule.target for grade, rule in force().grades.items()}
 BANDS = {Grade.EMERGENCY: Band.RED, Grade.PRIORITY: Band.AMBER}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from datetime import timedelta
 
@@ -15,7 +14,8 @@ from contact_desk.contacts import Surface
 from contact_desk.decisions import Reason
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxState
-from tests.web.operators_desk import OperatorsDesk
+from tests.proving import TOLD
+from tests.web.operators_desk import OperatorsDesk, Record
 
 WITHIN = 2_500
 KEYS_PER_CASE = 6
@@ -26,16 +26,14 @@ def opened(page: Page, case_id: str) -> None:
     page.get_by_label("Reply on").wait_for()
 
 
-def say(measured: str) -> None:
-    sys.__stdout__.write(f"\n{measured}\n")  # type: ignore[union-attr]
-
-
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
 
 
-def test_new_work_appears_by_itself_where_it_belongs(operators: OperatorsDesk) -> None:
+def test_new_work_appears_by_itself_where_it_belongs(
+    operators: OperatorsDesk, record_property: Record
+) -> None:
     operators.arrives("Lads on bikes again")
     page = operators.signed_in()
     rows = page.get_by_role("list", name="Cases, most urgent first").get_by_role("listitem")
@@ -48,7 +46,7 @@ def test_new_work_appears_by_itself_where_it_belongs(operators: OperatorsDesk) -
     )
     started = time.monotonic()
     expect(rows.first).to_contain_text("A weapon, here and now", timeout=WITHIN)
-    say(f"new work was on the screen after {time.monotonic() - started:.2f} s")
+    record_property(TOLD, f"new work was on the screen after {time.monotonic() - started:.2f} s")
 
     expect(rows.first).to_contain_text("Emergency")
     expect(page.get_by_role("alert")).to_contain_text("Life may be at risk")
@@ -94,7 +92,9 @@ def test_a_case_is_claimed_answered_and_closed(operators: OperatorsDesk) -> None
     assert (closed.state, closed.disposition) == (CaseState.CLOSED, Disposition.ADVICE_GIVEN)
 
 
-def test_twenty_cases_are_cleared_by_the_keyboard_alone(operators: OperatorsDesk) -> None:
+def test_twenty_cases_are_cleared_by_the_keyboard_alone(
+    operators: OperatorsDesk, record_property: Record
+) -> None:
     for number in range(20):
         operators.arrives(f"Question number {number}", minutes_ago=number)
     page = operators.signed_in()
@@ -121,7 +121,7 @@ def test_twenty_cases_are_cleared_by_the_keyboard_alone(operators: OperatorsDesk
         page.get_by_role("heading", name="Queue").wait_for()
         if left > 1:
             page.get_by_text(f"{left - 1} case").wait_for()
-    say(f"{pressed} keystrokes for 20 cases, {pressed / 20:.1f} a case")
+    record_property(TOLD, f"{pressed} keystrokes for 20 cases, {pressed / 20:.1f} a case")
 
     states = {case.state for case in operators.desk.records.cases.values()}
     assert (states, pressed) == ({CaseState.CLOSED}, 20 * KEYS_PER_CASE)

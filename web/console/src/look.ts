@@ -29,7 +29,7 @@ let player: AudioContext | null = null;
 
 /** Two tones that nothing else on a desk makes; browsers allow it once somebody has touched the page. */
 export function ring(): void {
-  if (!sound.value) return;
+  if (!sound.value || !navigator.userActivation.hasBeenActive) return;
   try {
     player ??= new AudioContext();
     if (player.state === "suspended") void player.resume();
