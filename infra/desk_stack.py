@@ -330,7 +330,7 @@ class DeskStack(Stack):
             "UserPoolId": sign_in.pool.user_pool_id,
             "UserPoolClientId": sign_in.client.user_pool_client_id,
             **{
-                f"Console{name.title().replace('_', '')}": value
+                f"SignIn{name.title().replace('_', '')}": value
                 for name, value in sign_in.console_settings.items()
             },
         }.items():

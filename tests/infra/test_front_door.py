@@ -34,14 +34,14 @@ def origin_of(door: Properties, behaviour: Properties) -> str:
 
 
 def test_only_the_api_is_called_without_the_pages(
-    door: Properties, behaviours: dict[str, Properties]
+    desk: Assembly, door: Properties, behaviours: dict[str, Properties]
 ) -> None:
     (group,) = door["OriginGroups"]["Items"]
     pages = {path for path, one in behaviours.items() if origin_of(door, one) == group["Id"]}
     assert pages == {"*", "/feed/*"}
     # The console is the bucket's alone: no page of it is ever asked of the API.
-    (first, _) = (member["OriginId"] for member in group["Members"]["Items"])
-    assert origin_of(door, behaviours["/console*"]) == first
+    (own,) = [one for one in door["Origins"] if one["Id"] == origin_of(door, behaviours["/console*"])]
+    assert desk.references_in(own["DomainName"]) == {"PagesBucket"}
     assert behaviours.keys() - pages - {"/console*"} == TO_API
 
 

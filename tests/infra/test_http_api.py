@@ -63,6 +63,9 @@ OUTPUTS = {
     "AlertHookControlRoomSecretArn",
     "UserPoolId",
     "UserPoolClientId",
+    "SignInAuthority",
+    "SignInClientId",
+    "SignInScope",
 } | {f"{queue}{kind}Url" for queue in QUEUES for kind in ("Queue", "Dlq")}
 
 
