@@ -111,7 +111,7 @@ def test_a_broadcast_goes_from_a_draft_to_both_platforms_and_the_public_page(
     for channel in ("Facebook page", "X"):
         copy = approver.get_by_role("article", name=channel, exact=True)
         expect(copy.locator("header .tag")).to_have_text("Live", timeout=PATIENCE)
-    link = approver.get_by_text(f"{stack.live_url}/MP-").first.inner_text()
+    link = approver.locator(".facts dd").filter(has_text="/live/").inner_text()
 
     received = author.request.get(f"{stack.platforms_url}/received").json()["received"]
     texts = {

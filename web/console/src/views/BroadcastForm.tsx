@@ -47,6 +47,7 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
     const kept = draftOf(name);
     return kept === "" ? EMPTY : (JSON.parse(kept) as Filled);
   });
+  const [picture, setPicture] = useState<NewPicture | null>(null);
   const doing = useAct();
   const source = id ?? corrects;
 
@@ -66,7 +67,7 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
   };
   const save = () =>
     void doing.run(async () => {
-      const body = bodyOf(filled, before);
+      const body = bodyOf(filled, before, picture);
       const saved =
         before === null ? await draft(body) : corrects === null ? await edit(before, body) : await correct(before, body);
       keepDraft(name, "");
@@ -144,6 +145,7 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
         chosen={filled.severity}
         choose={(severity) => change({ severity })}
       />
+      <PictureChoice known={before?.pictures ?? []} picture={picture} change={setPicture} />
       <fieldset class="choices">
         <legend>Channels</legend>
         <p class="hint">Words left empty are written from the fields above. Instagram needs a picture.</p>
@@ -241,6 +243,80 @@ function ChannelChoice({
   );
 }
 
+/** A picture that is yet to be sent: it is not kept through a reload, which is said. */
+interface NewPicture {
+  content: string;
+  name: string;
+  alt: string;
+}
+
+const MOST_PICTURE_BYTES = 350_000;
+
+function PictureChoice({
+  known,
+  picture,
+  change,
+}: {
+  known: Broadcast["pictures"];
+  picture: NewPicture | null;
+  change: (picture: NewPicture | null) => void;
+}) {
+  const [fault, setFault] = useState<string | null>(null);
+  const take = (file: File | undefined) => {
+    setFault(null);
+    if (file === undefined) {
+      change(null);
+      return;
+    }
+    if (file.size > MOST_PICTURE_BYTES) {
+      setFault(`At most ${MOST_PICTURE_BYTES / 1000} kB; this one has ${Math.ceil(file.size / 1000)} kB.`);
+      change(null);
+      return;
+    }
+    const reader = new FileReader();
+    reader.onload = () => change({ content: String(reader.result).split(",")[1] ?? "", name: file.name, alt: picture?.alt ?? "" });
+    reader.onerror = () => setFault("The file cannot be read.");
+    reader.readAsDataURL(file);
+  };
+  return (
+    <fieldset class="choices">
+      <legend>Picture</legend>
+      {known.map((one) => (
+        <p key={one.sha256} class="small">
+          It has one already: {one.alt}
+        </p>
+      ))}
+      <Field label="A JPEG or PNG" hint="At most 350 kB. It takes the place of the one there is.">
+        {(id, described) => (
+          <input
+            id={id}
+            type="file"
+            accept="image/jpeg,image/png"
+            aria-describedby={described}
+            aria-invalid={fault !== null}
+            onChange={(event) => take(event.currentTarget.files?.[0])}
+          />
+        )}
+      </Field>
+      {fault !== null && <p class="fault">{fault}</p>}
+      {picture !== null && (
+        <Field label="What it shows, for those who cannot see it">
+          {(id) => (
+            <input
+              id={id}
+              type="text"
+              required
+              maxLength={1000}
+              value={picture.alt}
+              onInput={(event) => change({ ...picture, alt: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+    </fieldset>
+  );
+}
+
 function filledFrom(one: Broadcast): Filled {
   return {
     kind: one.kind,
@@ -257,7 +333,7 @@ function filledFrom(one: Broadcast): Filled {
   };
 }
 
-function bodyOf(filled: Filled, before: Broadcast | null): BroadcastBody {
+function bodyOf(filled: Filled, before: Broadcast | null, picture: NewPicture | null): BroadcastBody {
   return {
     kind: filled.kind,
     what: filled.what,
@@ -271,7 +347,10 @@ function bodyOf(filled: Filled, before: Broadcast | null): BroadcastBody {
     },
     language: before?.language ?? null,
     versions: before?.versions ?? [],
-    pictures: (before?.pictures ?? []).map((one) => ({ sha256: one.sha256, alt: one.alt })),
+    pictures:
+      picture === null
+        ? (before?.pictures ?? []).map((one) => ({ sha256: one.sha256, alt: one.alt }))
+        : [{ content: picture.content, alt: picture.alt }],
     starts_at: utc(filled.starts),
     expires_at: utc(filled.expires),
     copies: Object.fromEntries(
