@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack, Tags
-from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from contact_desk.contacts import REPORT_FORM
 from contact_desk.force_file import Email, load_force_file
 from infra.alarms import Alarms
 from infra.alert_hooks import AlertHooks
@@ -21,11 +19,12 @@ from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
 from infra.desk_table import DeskTable
 from infra.front_door import FrontDoor
-from infra.http_api import DeskApi, OpenRoute, Throttle
+from infra.http_api import DeskApi
 from infra.ingest import Ingest
 from infra.keys import Keys
 from infra.monitoring import Monitoring
 from infra.notify import Notify
+from infra.open_routes import open_routes
 from infra.operate import Operate
 from infra.pages import Pages
 from infra.python_function import ARCHITECTURE, RUNTIME, House
@@ -40,14 +39,6 @@ from infra.work_queue import WorkQueue
 
 STACK_ID = "Desk"
 URL_PATTERN = "https?://[^\\s]+[^/\\s]"
-PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
-WEBHOOKS = Throttle(rate=500, burst=1000)
-UNKNOWN_WEBHOOKS = Throttle(rate=10, burst=20)
-REPORTS = Throttle(rate=20, burst=100)
-# A report is some dozen pages and two files.
-REPORT_PAGES = Throttle(rate=100, burst=400)
-HEALTH = Throttle(rate=10, burst=20)
-LOOK_UPS = Throttle(rate=50, burst=200)
 
 
 class DeskStack(Stack):
@@ -230,6 +221,7 @@ class DeskStack(Stack):
             archive=archive,
             private_contacts=triage.private_contacts,
             secrets_key=keys.secrets,
+            table=table,
         )
         operate = Operate(
             self,
@@ -265,6 +257,7 @@ class DeskStack(Stack):
             attachments=attachments.queue,
             work_queues=work_queues,
             live_url=live_url,
+            survey_url=f"{pages_url}/survey",
         )
         sign_in = SignIn(self, "SignIn", console_home=f"{pages_url}/console/")
         self.pages_bucket, self.console_settings = pages.bucket, sign_in.console_settings
@@ -273,7 +266,7 @@ class DeskStack(Stack):
             "HttpApi",
             stage=stage,
             alarms=alarms,
-            open_routes=_open_routes(ingest, report, platforms),
+            open_routes=open_routes(ingest, report, platforms),
             operate=operate.operate,
             issuer=sign_in.issuer,
             audience=sign_in.audience,
@@ -296,6 +289,7 @@ class DeskStack(Stack):
                 ingest.catch_up,
                 ingest.channel_health,
                 report.report,
+                report.survey,
                 triage.triage,
                 *([second_reader.read_again] if second_reader else ()),
                 notify.notify_urgent,
@@ -310,6 +304,7 @@ class DeskStack(Stack):
             queues=queues,
             table=table,
             api=api,
+            channels=[*force_file.channels, REPORT_FORM],
         )
 
         for name, value in {
@@ -378,73 +373,3 @@ def _given_or(stack: DeskStack, parameter: CfnParameter, otherwise: str) -> str:
         stack, f"No{parameter.node.id}", expression=Fn.condition_equals(parameter.value_as_string, "")
     )
     return Fn.condition_if(empty.logical_id, otherwise, parameter.value_as_string).to_string()
-
-
-def _open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> list[OpenRoute]:
-    get, post = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
-    signed = "Platforms sign what they send: the function verifies the signature over the raw bytes."
-    return [
-        # Each platform has a throttle of its own: a flood of forgeries at one holds up no other.
-        *(
-            OpenRoute(
-                method=post,
-                path=f"/webhooks/{platform}",
-                function=ingest.webhooks,
-                throttle=WEBHOOKS,
-                open_because=signed,
-            )
-            for platform in platforms
-        ),
-        OpenRoute(
-            method=get,
-            path="/webhooks/meta",
-            function=ingest.webhooks,
-            throttle=PLATFORM_QUESTIONS,
-            open_because="Meta's subscription check: the function compares the verify token.",
-        ),
-        OpenRoute(
-            method=get,
-            path="/webhooks/x",
-            function=ingest.webhooks,
-            throttle=PLATFORM_QUESTIONS,
-            open_because="X's challenge-response check: the answer is a keyed hash of a token of strict form.",
-        ),
-        OpenRoute(
-            method=post,
-            path="/webhooks/{channel}",
-            function=ingest.webhooks,
-            throttle=UNKNOWN_WEBHOOKS,
-            open_because="Answers 404 in our own words for a platform that this force has no channel on.",
-        ),
-        OpenRoute(
-            method=post,
-            path="/reports",
-            function=report.report,
-            throttle=REPORTS,
-            open_because="Anybody may report to the police, without an account.",
-        ),
-        *(
-            OpenRoute(
-                method=method,
-                path=path,
-                function=report.report,
-                throttle=REPORT_PAGES,
-                open_because="The public form: what its pages carry is sealed, and nothing is kept before it is sent.",
-            )
-            for method, path in ((get, "/report"), (get, "/report/{page}"), (post, "/report/{page}"))
-        ),
-        OpenRoute(
-            method=get,
-            path="/health",
-            function=report.report,
-            throttle=HEALTH,
-            open_because="Tells probes that the desk answers, and its version; no secret is in it.",
-        ),
-        OpenRoute(
-            method=get,
-            path="/live/{reference}",
-            function=report.report,
-            throttle=LOOK_UPS,
-            open_because="Anybody may ask whether a message is from the police; it knows of none that is.",
-        ),
-    ]

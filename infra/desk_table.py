@@ -12,10 +12,14 @@ from constructs import Construct
 
 from contact_desk.stores.keys import (
     ATTACHMENTS_PREFIX,
+    CHANGES_INDEX,
+    COUNTED_FACTS,
     DESK_INDEX,
     DISPOSED_OF,
     DUE_INDEX,
+    HOURS_INDEX,
     SECOND_READER_PARTITIONS,
+    TOTALS,
 )
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.logical_ids import pin_logical_id
@@ -23,6 +27,8 @@ from infra.python_function import PythonFunction
 
 TTL_ATTRIBUTE = "expires_at"
 RECOVERY_DAYS = 35
+INDEXES = (DESK_INDEX, DUE_INDEX, HOURS_INDEX, CHANGES_INDEX)
+TOTALS_PARTITIONS = (TOTALS, f"{TOTALS}#*")
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
 # What DynamoDB does with the key on a caller's behalf.
 READ_KEY_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
@@ -38,7 +44,8 @@ WRITE_KEY_ACTIONS = (
 class DeskTable(Construct):
     """The table, on demand, under its own key, restorable to any second of the last 35 days.
 
-    Index `desk` is what operators list (all attributes), index `due` is what sweep looks through (keys only).
+    Index `desk` is what operators list (all attributes), index `due` is what sweep looks through (keys only),
+    `hours` and `changes` are what the numbers are counted from (facts; keys only).
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, alarms: Alarms) -> None:
@@ -72,8 +79,21 @@ class DeskTable(Construct):
             sort_key=_text("due_sk"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        self.table.add_global_secondary_index(
+            index_name=HOURS_INDEX,
+            partition_key=_text("hour"),
+            sort_key=_text("pk"),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=list(COUNTED_FACTS),
+        )
+        self.table.add_global_secondary_index(
+            index_name=CHANGES_INDEX,
+            partition_key=_text("changed"),
+            sort_key=_text("hour"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         for act in ("Read", "Write"):
-            for index in (None, DESK_INDEX, DUE_INDEX):
+            for index in (None, *INDEXES):
                 alarms.add(
                     self,
                     f"{act}Throttles{(index or 'table').capitalize()}",
@@ -118,6 +138,15 @@ class DeskTable(Construct):
         )
         self._allow_key(function, writes=True)
 
+    def allow_count(self, function: PythonFunction) -> None:
+        """Let the function read what is counted, facts alone, and write the totals."""
+        function.allow(["dynamodb:Query"], [self._index_arn(HOURS_INDEX), self._index_arn(CHANGES_INDEX)])
+        self.allow(function, table=["GetItem", "PutItem"], only_items=TOTALS_PARTITIONS)
+
+    def allow_answer_surveys(self, function: PythonFunction) -> None:
+        """Let the function write answers to questions that were asked; it reads nothing."""
+        self.allow(function, table=["UpdateItem"], only_items=["survey#*"])
+
     def allow_second_reads(self, function: PythonFunction) -> None:
         """Let the function read contacts again, and write what a case is raised by."""
         acts = ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]
@@ -148,7 +177,7 @@ class DeskTable(Construct):
         """Deny the function every scan, so that no request can walk through the whole desk."""
         function.forbid(
             ["dynamodb:Scan"],
-            [self.table.table_arn, self._index_arn(DESK_INDEX), self._index_arn(DUE_INDEX)],
+            [self.table.table_arn, *map(self._index_arn, INDEXES)],
         )
 
     def _index_arn(self, index: str) -> str:

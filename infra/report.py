@@ -10,15 +10,18 @@ from constructs import Construct
 from functions.report.settings import ReportSettings
 from infra.acknowledgements import acknowledge
 from infra.archive import Archive
+from infra.desk_table import DeskTable
 from infra.keys import READ_ACTIONS
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.survey import Survey
 from infra.work_queue import WorkQueue
 
 
 class Report(Construct):
     """`report` faces the internet: it can put into the archive and the private queue, and read nothing.
 
-    One secret apart: what seals the answers that the form's own pages carry.
+    One secret apart: what seals the answers that the form's own pages carry. The question after a case has a function
+    of its own, because it writes into the table.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class Report(Construct):
         archive: Archive,
         private_contacts: WorkQueue,
         secrets_key: kms.IKey,
+        table: DeskTable,
     ) -> None:
         super().__init__(scope, construct_id)
         seal = self._seal(secrets_key)
@@ -54,6 +58,7 @@ class Report(Construct):
         private_contacts.allow_send(self.report)
         self.report.allow(["secretsmanager:GetSecretValue"], [seal.attr_id])
         self.report.allow(READ_ACTIONS, [secrets_key.key_arn])
+        self.survey = Survey(self, "AfterCase", house=house, table=table).survey
 
     def _seal(self, key: kms.IKey) -> secretsmanager.CfnSecret:
         """The key of the form's seal: nobody outside knows it, so it is made with the stack, and never shown."""

@@ -16,8 +16,10 @@ from functions.sweep.settings import (
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
+    HourTotalsSettings,
     OrphansSettings,
     RetentionSettings,
+    SurveysSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -58,6 +60,7 @@ class Sweep(Construct):
         attachments: WorkQueue,
         work_queues: Mapping[str, WorkQueue],
         live_url: str,
+        survey_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._house = house
@@ -82,8 +85,6 @@ class Sweep(Construct):
             table=["GetItem", "PutItem", "UpdateItem"],
             due_index=["Query"],
         )
-        outbox_urgent.allow_send(self.unacknowledged_alerts)
-        outbox.allow_send(self.unacknowledged_alerts)
 
         self.unsent_outbox = self._job(
             "SweepUnsentOutbox",
@@ -94,8 +95,6 @@ class Sweep(Construct):
             "Nudges outbox items that nobody has sent",
         )
         table.allow(self.unsent_outbox, due_index=["Query"])
-        outbox_urgent.allow_send(self.unsent_outbox)
-        outbox.allow_send(self.unsent_outbox)
 
         self.uncopied_attachments = self._job(
             "SweepUncopiedAttachments",
@@ -130,6 +129,32 @@ class Sweep(Construct):
         )
         table.allow(self.expired_claims, table=["GetItem", "PutItem", "UpdateItem"], due_index=["Query"])
 
+        self.hour_totals = self._job(
+            "SweepHourTotals",
+            "hour_totals",
+            HourTotalsSettings(table_name=table_name),
+            "Counts anew the hours in which something has changed",
+        )
+        table.allow_count(self.hour_totals)
+
+        self.surveys = self._job(
+            "SweepSurveys",
+            "surveys",
+            SurveysSettings(
+                force_file=house.force_file,
+                table_name=table_name,
+                survey_url=survey_url,
+                outbox_urgent_queue_url=urgent_url,
+                outbox_queue_url=ordinary_url,
+            ),
+            "Asks people one question after their case, where it is safe",
+        )
+        table.allow(
+            self.surveys,
+            table=["GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"],
+            desk_index=["Query"],
+        )
+
         self.dead_letters = self._job(
             "SweepDeadLetters",
             "dead_letters",
@@ -163,8 +188,6 @@ class Sweep(Construct):
             "Counts the cases that wait, and says when they are too many",
         )
         table.allow(self.backlog, table=["GetItem", "PutItem"], desk_index=["Query"])
-        outbox_urgent.allow_send(self.backlog)
-        outbox.allow_send(self.backlog)
 
         self.broadcasts = self._job(
             "SweepBroadcasts",
@@ -183,8 +206,6 @@ class Sweep(Construct):
             table=["GetItem", "BatchGetItem", "Query", "PutItem", "ConditionCheckItem"],
             due_index=["Query"],
         )
-        outbox_urgent.allow_send(self.broadcasts)
-        outbox.allow_send(self.broadcasts)
         self.breached_clocks = self._job(
             "SweepBreachedClocks",
             "breached_clocks",
@@ -197,8 +218,6 @@ class Sweep(Construct):
             "Calls for priority cases whose time has passed unseen",
         )
         table.allow(self.breached_clocks, table=["GetItem", "PutItem"], desk_index=["Query"])
-        outbox_urgent.allow_send(self.breached_clocks)
-        outbox.allow_send(self.breached_clocks)
 
         self.audit_seals = self._job(
             "SweepAuditSeals",
@@ -221,8 +240,6 @@ class Sweep(Construct):
             only_items=["audit#*", "alert#*", "outbox#*"],
         )
         audit.allow_seal(self.audit_seals)
-        outbox_urgent.allow_send(self.audit_seals)
-        outbox.allow_send(self.audit_seals)
 
         self.retention = self._job(
             "SweepRetention",
@@ -240,6 +257,18 @@ class Sweep(Construct):
         table.allow_dispose(self.retention)
         archive.allow_dispose(self.retention)
 
+        for nudges in (
+            self.unacknowledged_alerts,
+            self.unsent_outbox,
+            self.surveys,
+            self.backlog,
+            self.broadcasts,
+            self.breached_clocks,
+            self.audit_seals,
+        ):
+            outbox_urgent.allow_send(nudges)
+            outbox.allow_send(nudges)
+
     @property
     def jobs(self) -> tuple[PythonFunction, ...]:
         """Every job's Lambda."""
@@ -249,6 +278,8 @@ class Sweep(Construct):
             self.uncopied_attachments,
             self.orphans,
             self.expired_claims,
+            self.hour_totals,
+            self.surveys,
             self.dead_letters,
             self.backlog,
             self.broadcasts,

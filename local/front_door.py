@@ -40,7 +40,7 @@ from local.public_pages import (
 )
 
 LOOK_UP_SEGMENTS: Final = 3
-API_ROOTS: Final = frozenset({b"webhooks", b"report", b"reports", b"desk", b"health"})
+API_ROOTS: Final = frozenset({b"webhooks", b"report", b"reports", b"desk", b"health", b"survey"})
 PAGE_METHODS: Final = frozenset({"GET", "HEAD"})
 BODY_LIMIT_BYTES: Final = 10 * 1024 * 1024
 """The HTTP API's own limit."""

@@ -29,7 +29,7 @@ EMERGENCY_PROBE_WITHIN = timedelta(seconds=10)
 TRIES = 10
 FAILS = frozenset({SendFailure.NO_ANSWER, SendFailure.SERVER_ERROR, SendFailure.UNREACHABLE})
 CLOSES = frozenset({SendFailure.THROTTLED, SendFailure.ALLOWANCE_SPENT})
-MACHINES_OWN = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.SIGNPOST})
+MACHINES_OWN = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.SIGNPOST, Purpose.SURVEY})
 
 
 @dataclass(frozen=True, slots=True)

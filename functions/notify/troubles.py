@@ -22,7 +22,7 @@ from contact_desk.alerts import (
 )
 from contact_desk.broadcasts import broadcast_reference
 from contact_desk.errors import StoreBusyError
-from contact_desk.outbox import OutboxItem, OutboxKind
+from contact_desk.outbox import OutboxItem, OutboxKind, Purpose
 from contact_desk.ports import AlertStore
 from contact_desk.send_failures import SendFailure
 from functions.notify.case_notes import CaseNotes
@@ -72,8 +72,8 @@ class Troubles:
             self._raise(Alert(alert_id, AlertRank.A2, AlertKind.CHANNEL_DOWN, now), item.outbox_id)
 
     def _tell_of_case(self, item: OutboxItem, kind: AlertKind, cause: str, now: datetime) -> None:
-        if item.kind is OutboxKind.OPERATOR_ALERT:
-            return  # an alert about an alert would only wait beside it
+        if item.kind is OutboxKind.OPERATOR_ALERT or item.purpose is Purpose.SURVEY:
+            return  # an alert about an alert would only wait beside it, and nobody has to act on an unasked question
         case = self._notes.case(item.case_id) if item.case_id else None
         alert = Alert(
             alert_id=case_alert_id(item.case_id or item.outbox_id, kind),

@@ -22,6 +22,7 @@ from contact_desk.stores.case_counts import DynamoCaseCounts
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dead_letters import SqsDeadLetters
 from contact_desk.stores.dynamo import Table
+from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges, SqsPointerQueue
 from contact_desk.stores.record_files import S3RecordFiles
@@ -29,6 +30,7 @@ from contact_desk.stores.records import DynamoRecords
 from contact_desk.stores.repairs import DynamoRepairs
 from contact_desk.stores.seal_vault import S3SealVault
 from contact_desk.stores.secrets import SecretsManagerSecret
+from contact_desk.stores.survey_store import DynamoSurveys
 from functions.sweep.settings import (
     AuditSealsSettings,
     BacklogSettings,
@@ -36,8 +38,10 @@ from functions.sweep.settings import (
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
+    HourTotalsSettings,
     OrphansSettings,
     RetentionSettings,
+    SurveysSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -93,6 +97,16 @@ class CountedBacklog(NamedTuple):
     alerts: DynamoAlertStore
     nudges: SqsNudges
     force: ForceFile
+
+
+class AskedAfterwards(NamedTuple):
+    """What the job that asks people after their case works with."""
+
+    cases: DynamoCaseDesk
+    surveys: DynamoSurveys
+    nudges: SqsNudges
+    force: ForceFile
+    survey_url: str
 
 
 class BroadcastTime(NamedTuple):
@@ -172,6 +186,26 @@ def orphans() -> Orphans:
 def expired_claims() -> DynamoRepairs:
     """The claims."""
     return DynamoRepairs(_table(read_settings(ExpiredClaimsSettings, os.environ).table_name))
+
+
+@cache
+def hour_totals() -> DynamoHourTotals:
+    """What is counted, and the totals."""
+    return DynamoHourTotals(_table(read_settings(HourTotalsSettings, os.environ).table_name))
+
+
+@cache
+def surveys() -> AskedAfterwards:
+    """The closed cases, the questions, the queues that wake notify, the force, and where the question's page is."""
+    settings = read_settings(SurveysSettings, os.environ)
+    table = _table(settings.table_name)
+    return AskedAfterwards(
+        DynamoCaseDesk(table),
+        DynamoSurveys(table),
+        _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        load_force_file(CODE_ROOT / settings.force_file),
+        settings.survey_url,
+    )
 
 
 @cache

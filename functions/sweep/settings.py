@@ -49,6 +49,27 @@ class ExpiredClaimsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourTotalsSettings:
+    """Settings of the job that counts hours anew."""
+
+    table_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveysSettings:
+    """Settings of the job that asks people after their case; `force_file` is relative to the code root.
+
+    `survey_url` is where the question's page is, without a closing slash.
+    """
+
+    force_file: str
+    table_name: str
+    survey_url: str
+    outbox_urgent_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettersSettings:
     """Settings of the job that gives dead letters another try; `force_file` is relative to the code root.
 

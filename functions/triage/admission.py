@@ -19,6 +19,7 @@ from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade, higher_band, higher_grade
 from contact_desk.intake import Admission, JoinedCase, cause_of
+from contact_desk.numbers.origins import origin_of
 from contact_desk.outbox import OutboxItem, Purpose, outbox_id
 from contact_desk.references import digest_id, reference
 from functions.triage.automatic_texts import AutomaticText, OwnTexts, Situation, automatic_texts
@@ -235,6 +236,7 @@ def _case_opened(
         person_name=contact.person.name if contact.person else None,
         reply_until=reply_until,
         previous_case=last.case_id if last and linked else None,
+        origin=origin_of(contact),
     )
 
 

@@ -15,6 +15,8 @@ from contact_desk.cases import Case
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.decisions import TriageDecision
+from contact_desk.numbers.counting import HourTotal
+from contact_desk.numbers.surveys import Survey
 from contact_desk.outbox import ExpectedEcho, OutboxItem
 from contact_desk.overrides import Override
 from contact_desk.repairs import QuarantinedMessage
@@ -72,6 +74,9 @@ class DeskRecords:
     blanked: set[str] = field(default_factory=set)
     tombstones: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
+    totals: dict[datetime, HourTotal] = field(default_factory=dict)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+    counted_until: datetime | None = None
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def add_entry(self, case_id: str, entry: TimelineEntry) -> None:

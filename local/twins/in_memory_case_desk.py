@@ -80,8 +80,10 @@ class InMemoryCaseDesk:
     def versions(self, case_id: str) -> tuple[str, ...]:
         """The versions of rules and models that decided on the case's contacts, each once."""
         with self._records.lock:
-            stored = [*self._records.contacts.values(), *self._records.events.values()]
-            decided = sorted(one.decision.rules_version for one in stored if one.case_id == case_id)
+            records, told = self._records, self._records.timelines[case_id].values()
+            stored = [records.contacts.get(entry.contact_key or "") for entry in told]
+            stored += [records.events.get((entry.contact_key or "", entry.event_id or "")) for entry in told]
+            decided = sorted(one.decision.rules_version for one in stored if one)
             return tuple(dict.fromkeys(decided))
 
     def commit(self, change: CaseChange, record: ActRecord) -> CommitOutcome:

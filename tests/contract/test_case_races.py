@@ -23,6 +23,7 @@ from functions.operate.refusals import CaseHeldError, NewContactError
 from local.twins.desk_records import DeskRecords
 from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
+from local.twins.in_memory_hour_totals import InMemoryHourTotals
 from tests.broadcast_staging import LIVE_URL
 from tests.builders import contact, force
 from tests.contract.conftest import Backend
@@ -54,6 +55,7 @@ def served(stage: Stage) -> Desk:
             ids=ids,
         ),
         audit=InMemoryAuditTrail(DeskRecords()),
+        totals=InMemoryHourTotals(DeskRecords()),
         force=force(),
         clock=clock,
         ids=ids,

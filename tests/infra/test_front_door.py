@@ -9,7 +9,7 @@ import pytest
 from contact_desk.web_pages import PAGE_POLICY
 from tests.infra.assembly import Assembly, Properties
 
-TO_API = {"/desk/*", "/report", "/report/*", "/reports", "/health", "/live/look-up"}
+TO_API = {"/desk/*", "/report", "/report/*", "/reports", "/health", "/live/look-up", "/survey/*"}
 # Managed policies of CloudFront's: CachingDisabled, AllViewerExceptHostHeader.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -170,6 +170,12 @@ def test_links_in_broadcasts_lead_to_the_live_page(desk: Assembly) -> None:
         origin, page = desk.properties(name)["Environment"]["Variables"]["LIVE_URL"]["Fn::Join"][1]
         assert desk.references_in(origin) >= {"FrontDoor"}
         assert page == "/live"
+
+
+def test_the_question_after_a_case_is_under_the_same_roof(desk: Assembly) -> None:
+    origin, page = desk.properties("SweepSurveys")["Environment"]["Variables"]["SURVEY_URL"]["Fn::Join"][1]
+    assert desk.references_in(origin) >= {"FrontDoor"}
+    assert page == "/survey"
 
 
 def test_a_live_desk_says_actual(desk: Assembly, example_desk: Assembly) -> None:

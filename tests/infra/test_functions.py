@@ -26,6 +26,7 @@ from functions.notify.settings import (
 )
 from functions.operate.settings import OperateSettings
 from functions.report.settings import ReportSettings
+from functions.survey.settings import SurveySettings
 from functions.sweep.settings import (
     AuditSealsSettings,
     BacklogSettings,
@@ -33,8 +34,10 @@ from functions.sweep.settings import (
     BroadcastsSettings,
     DeadLettersSettings,
     ExpiredClaimsSettings,
+    HourTotalsSettings,
     OrphansSettings,
     RetentionSettings,
+    SurveysSettings,
     UnacknowledgedAlertsSettings,
     UncopiedAttachmentsSettings,
     UnsentOutboxSettings,
@@ -78,6 +81,9 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
         ExpiredClaimsSettings,
         "sweep_expired_claims",
     ),
+    "SweepHourTotals": ("functions.sweep.hour_totals.handle", HourTotalsSettings, "sweep_hour_totals"),
+    "Survey": ("functions.survey.handler.handle", SurveySettings, "survey"),
+    "SweepSurveys": ("functions.sweep.surveys.handle", SurveysSettings, "sweep_surveys"),
     "SweepBroadcasts": ("functions.sweep.broadcasts.handle", BroadcastsSettings, "sweep_broadcasts"),
     "SweepAuditSeals": ("functions.sweep.audit_seals.handle", AuditSealsSettings, "sweep_audit_seals"),
     "SweepRetention": ("functions.sweep.retention.handle", RetentionSettings, "sweep_retention"),
@@ -132,7 +138,7 @@ LEADS_TO: dict[str, Any] = {
     "table_name": "DeskTable",
 }
 # What leads to several things, and has a test of its own.
-ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url", "live_url"}
+ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url", "live_url", "survey_url"}
 LITERALS = {
     "force_file": "forces/merseyside.toml",
     "roles_claim": "cognito:groups",

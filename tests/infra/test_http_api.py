@@ -23,6 +23,8 @@ OPEN = {
     "POST /reports": "Report",
     "GET /health": "Report",
     "GET /live/{reference}": "Report",
+    "GET /survey/{token}": "Survey",
+    "POST /survey/{token}": "Survey",
 }
 SIGNED_IN = ("GET /desk/{proxy+}", "POST /desk/{proxy+}", "PUT /desk/{proxy+}")
 QUEUES = (

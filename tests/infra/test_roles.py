@@ -16,6 +16,9 @@ CURSORS = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-d
 HOLD = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-desk/merseyside/dev/hold"
 DESK_INDEX = "DeskTable/index/desk"
 DUE_INDEX = "DeskTable/index/due"
+HOURS_INDEX = "DeskTable/index/hours"
+CHANGES_INDEX = "DeskTable/index/changes"
+WHOLE_TABLE = ("DeskTable", DESK_INDEX, DUE_INDEX, HOURS_INDEX, CHANGES_INDEX)
 FAILED_SWEEP = {"SweepFailuresQueue": {"sqs:SendMessage"}}
 SEND = {"sqs:SendMessage"}
 WORK_THROUGH = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -197,6 +200,24 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "ReplaysQueue": SEND,
         **FAILED_SWEEP,
     },
+    "SweepHourTotals": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        HOURS_INDEX: {"dynamodb:Query"},
+        CHANGES_INDEX: {"dynamodb:Query"},
+        **FAILED_SWEEP,
+    },
+    "Survey": {"DeskTable": {"dynamodb:UpdateItem"}},
+    "SweepSurveys": {
+        "DeskTable": {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:PutItem",
+            "dynamodb:ConditionCheckItem",
+        },
+        DESK_INDEX: {"dynamodb:Query"},
+        **OUTBOXES,
+        **FAILED_SWEEP,
+    },
     "SweepExpiredClaims": {
         "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         DUE_INDEX: {"dynamodb:Query"},
@@ -285,6 +306,9 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepUnacknowledgedAlerts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepOrphans": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "Survey": {"TableKey": TABLE_WRITE},
+    "SweepSurveys": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "SweepHourTotals": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "IngestSchedule": {"MessagesKey": WRITE},
     "NotifySchedule": {"MessagesKey": WRITE},
@@ -349,7 +373,19 @@ def test_a_role_has_no_rights_by_any_other_way(desk: Assembly) -> None:
 
 def test_operators_can_never_walk_through_the_whole_table(desk: Assembly) -> None:
     forbidden = granted(desk, "Operate", effect="Deny")
-    assert forbidden == {place: {"dynamodb:Scan"} for place in ("DeskTable", DESK_INDEX, DUE_INDEX)}
+    assert forbidden == {place: {"dynamodb:Scan"} for place in WHOLE_TABLE}
+
+
+def test_the_count_reads_facts_and_writes_totals_and_touches_no_record(desk: Assembly) -> None:
+    (statement,) = _statements(desk, "SweepHourTotals", "dynamodb:PutItem")
+    assert statement["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["totals", "totals#*"]}
+    }
+
+
+def test_the_surveys_page_writes_answers_to_surveys_and_nothing_else(desk: Assembly) -> None:
+    (statement,) = _statements(desk, "Survey", "dynamodb:UpdateItem")
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["survey#*"]}}
 
 
 def test_no_action_is_a_wildcard_nobody_scans_and_one_alone_disposes_of_records(desk: Assembly) -> None:

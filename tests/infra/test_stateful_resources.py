@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contact_desk.stores.keys import DESK_INDEX, DUE_INDEX
+from contact_desk.stores.keys import CHANGES_INDEX, COUNTED_FACTS, DESK_INDEX, DUE_INDEX, HOURS_INDEX
 from tests.infra.assembly import Assembly, listed
 
 # CloudFormation makes a resource anew, empty, when its logical id changes. Moving code must not do that.
@@ -137,8 +137,18 @@ def test_table_keys_and_indexes_are_those_of_the_key_module(desk: Assembly) -> N
     assert indexes == {
         DESK_INDEX: (("desk_pk", "desk_sk"), "ALL"),
         DUE_INDEX: (("due_pk", "due_sk"), "KEYS_ONLY"),
+        HOURS_INDEX: (("hour", "pk"), "INCLUDE"),
+        CHANGES_INDEX: (("changed", "hour"), "KEYS_ONLY"),
     }
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
+
+
+def test_what_is_counted_is_shown_without_a_word_of_anybodys(desk: Assembly) -> None:
+    indexes = {index["IndexName"]: index for index in desk.properties("DeskTable")["GlobalSecondaryIndexes"]}
+    shown = indexes[HOURS_INDEX]["Projection"]["NonKeyAttributes"]
+    assert tuple(shown) == COUNTED_FACTS
+    words = {"text", "raw", "person", "person_name", "preview", "reasons", "target", "by", "holder", "report"}
+    assert not words & set(shown)
 
 
 @pytest.mark.parametrize("name", sorted(STATEFUL["AWS::S3::Bucket"]))

@@ -120,6 +120,7 @@ class AwsInProcess:
             "CONSOLE_URL": "https://desk.simulation.invalid",
             "ROLES_CLAIM": "cognito:groups",
             "LIVE_URL": "https://desk.simulation.invalid/live",
+            "SURVEY_URL": "https://desk.simulation.invalid/survey",
             "PUBLIC_URL": "https://desk.simulation.invalid",
             "STAND_IN_HOST": STAND_IN_HOST,
             "WORK_QUEUES": json.dumps(

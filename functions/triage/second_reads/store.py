@@ -150,7 +150,7 @@ class DynamoSecondReads:
         writes["conversation"] = table.put(
             conversation_item(raised.after), "#revision = :read", read=raised.before.revision
         )
-        writes["case"] = _case(table, raised)
+        writes["case"] = _case(table, raised, read.at)
         if raised.alert:
             writes[ALERT] = _alert(table, raised.alert, stands_open=alert_stands_open)
         for entry in raised.entries:
@@ -166,7 +166,7 @@ def _key(pointer: ContactPointer) -> keys.Key:
     return keys.contact(pointer.contact_key)
 
 
-def _case(table: Table, raised: RaisedCase) -> Write:
+def _case(table: Table, raised: RaisedCase, at: datetime) -> Write:
     current = raised.current
     change, values = assignments(
         {
@@ -177,6 +177,7 @@ def _case(table: Table, raised: RaisedCase) -> Write:
             "band": current.band,
             "answer_by": current.answer_by,
             "significant": True,
+            "changed": keys.changed_at(at),
             "markers": list(current.markers),
             **({"reasons": reasons_field(raised.reasons)} if raised.reasons is not None else {}),
         }

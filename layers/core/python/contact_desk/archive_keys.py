@@ -30,6 +30,18 @@ def hour_prefixes(first: datetime, last: datetime) -> Iterator[str]:
         hour += timedelta(hours=1)
 
 
+def hour_of_key(key: str) -> datetime | None:
+    """The hour that the delivery was archived in; None where the key does not say."""
+    match key.split("/"):
+        case ["raw", year, month, day, hour, _, _]:
+            try:
+                return datetime(int(year), int(month), int(day), int(hour), tzinfo=UTC)
+            except ValueError:
+                return None
+        case _:
+            return None
+
+
 def channel_of(key: str) -> str:
     """The webhook that took the delivery in, or would have; empty where the key does not say."""
     return _folder_of(key).removesuffix(CAUGHT_UP)

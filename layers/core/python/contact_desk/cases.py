@@ -9,6 +9,7 @@ from enum import StrEnum
 from contact_desk.contacts import Surface
 from contact_desk.decisions import Reason
 from contact_desk.grades import Band, Grade
+from contact_desk.numbers.origins import Origin
 
 PREVIEW_CHARACTERS = 140
 REPLY_WINDOW_RESERVE = timedelta(minutes=30)
@@ -65,7 +66,8 @@ class Case:
     both. `previous_case` links a case opened within 72 hours of the last one's closing. `survey` is what the person
     said they would have done without the desk: `101`, `999`, `none` or `unknown`. `retention_class` and `dispose_at`
     are given at the closing, by its disposition. Where there is a `restricted_to`, the people of these subjects alone
-    see the case, whatever their roles.
+    see the case, whatever their roles. `origin` is where the first contact
+    seems to come from, or an operator says that it does.
     """
 
     case_id: str
@@ -99,6 +101,7 @@ class Case:
     retention_class: str | None = None
     dispose_at: datetime | None = None
     restricted_to: tuple[str, ...] | None = None
+    origin: Origin | None = None
 
     def seen_by(self, subject: str) -> bool:
         """Whether the person of the subject may see it at all, as far as the case itself says."""

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 CROCKFORD_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ULID_LETTERS = frozenset(CROCKFORD_BASE32)
+ULID_CHARACTERS = 26
+LATEST_MILLISECONDS = 32_503_680_000_000
+"""The year 3000: what a text claims beyond it is no ULID of ours."""
 
 
 class Clock(Protocol):
@@ -55,12 +59,14 @@ def encode_ulid(at: datetime, chance: int) -> str:
     return "".join(CROCKFORD_BASE32[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
-def ulid_time(ulid: str) -> datetime:
-    """When a ULID was made; raises ValueError where it is none."""
+def moment_of_ulid(ulid: str) -> datetime | None:
+    """The moment that a ULID was made for, to the millisecond; None where the text is no ULID."""
+    if len(ulid) != ULID_CHARACTERS or not ULID_LETTERS.issuperset(ulid):
+        return None
     milliseconds = 0
     for letter in ulid[:10]:
-        milliseconds = milliseconds * 32 + CROCKFORD_BASE32.index(letter)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+        milliseconds = milliseconds << 5 | CROCKFORD_BASE32.index(letter)
+    return None if milliseconds > LATEST_MILLISECONDS else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def to_rfc3339(moment: datetime) -> str:

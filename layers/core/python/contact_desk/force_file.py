@@ -23,6 +23,7 @@ from contact_desk.approved_texts import ApprovedText, Thrive
 from contact_desk.broadcast_rules import LISTS, BroadcastRules
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
+from contact_desk.numbers.survey_rules import SurveyRules
 from contact_desk.promises import promises_in
 from contact_desk.report_form import ReportForm
 from contact_desk.retention_rules import ReadingLimits, Retention
@@ -224,6 +225,7 @@ class ForceFile(_Section):
     second_reader: SecondReader | None = None
     approved_texts: dict[RecipientName, ApprovedText] = {}
     thrive: Thrive = Thrive()
+    survey: SurveyRules | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:

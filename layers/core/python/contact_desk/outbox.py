@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     REPLY = "reply"
     ALERT = "alert"
     BROADCAST = "broadcast"
+    SURVEY = "survey"
 
 
 class OutboxState(StrEnum):

@@ -69,6 +69,7 @@ class DynamoAlertStore:
                 "desk_sk": None,
                 "due_pk": None,
                 "due_sk": None,
+                "changed": keys.changed_at(now),
             }
         )
         seen = self._table.update(

@@ -93,7 +93,7 @@ class DynamoCaseDesk:
         - the broadcasts whose link is sent are on air: else Moved
         """
         table = self._table
-        writes = [_case_write(table, change), *record_writes(table, record)]
+        writes = [_case_write(table, change, record.audit.at), *record_writes(table, record)]
         writes += [table.put(timeline_item(change.after.case_id, entry)) for entry in change.entries]
         writes += [table.put(outbox_item(item)) for item in (change.outbox, change.announcement) if item]
         if change.alert:
@@ -118,7 +118,7 @@ class DynamoCaseDesk:
         self._table.attempt(self._table.put(audit_item(entry)))
 
 
-def _case_write(table: Table, change: CaseChange) -> Write:
+def _case_write(table: Table, change: CaseChange, at: datetime) -> Write:
     """The case's changed fields; the condition alone where nothing changes, as in a lease renewed at once."""
     before = change.before
     as_read = "#version = :read_version AND #state = :read_state AND #last_contact = :read_last_contact"
@@ -133,7 +133,7 @@ def _case_write(table: Table, change: CaseChange) -> Write:
     changes = changed_fields(case_item(before), case_item(change.after))
     if not changes:
         return table.check(keys.case(before.case_id), condition, **read)
-    expression, values = assignments(changes)
+    expression, values = assignments({**changes, "changed": keys.changed_at(at)})
     return table.update(keys.case(before.case_id), expression, condition, **values, **read)
 
 

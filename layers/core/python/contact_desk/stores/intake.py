@@ -196,6 +196,7 @@ def _case(table: Table, admission: Admission) -> Write:
         "answer_by": case.answer_by,
         "last_contact": admission.cause,
         "last_contact_at": admission.admitted_at,
+        "changed": keys.changed_at(admission.admitted_at),
         "markers": list(case.markers),
         **_given("preview", case.preview),
         **_given("category", case.category),

@@ -21,8 +21,10 @@ from contact_desk.copy_orders import CopyOrder
 from contact_desk.decisions import Reason, TriageDecision
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission
+from contact_desk.numbers.facts import COUNTED_ENTRIES, COUNTED_TEXTS
 from contact_desk.outbox import UNSENT, OutboxItem, OutboxKind, OutboxState, Purpose
 from contact_desk.stores import keys
+from contact_desk.stores.counted import counted_contact, origin_fields, origin_from_item
 from contact_desk.timeline import EntryKind, TimelineEntry
 
 if TYPE_CHECKING:
@@ -157,6 +159,7 @@ def contact_item(admission: Admission) -> Plain:
         "outbox_ids": [item.outbox_id for item in admission.outbox],
         "admitted_at": admission.admitted_at,
         "second_read_due": admission.second_read_due or None,
+        **counted_contact(admission),
     }
 
 
@@ -239,6 +242,7 @@ def case_item(case: Case) -> Plain:
         **keys.case_in_desk_index(case),
         **(keys.claim_in_due_index(case.case_id, claim.until) if claim else {}),
         **(keys.retention_in_due_index(case.case_id, case.dispose_at) if case.dispose_at else {}),
+        **keys.counted_with_case(case.case_id, case.opened_at),
         "case_id": case.case_id,
         "reference": case.reference,
         "state": case.state,
@@ -274,6 +278,7 @@ def case_item(case: Case) -> Plain:
         "retention_class": case.retention_class,
         "dispose_at": case.dispose_at,
         "restricted_to": list(case.restricted_to) if case.restricted_to is not None else None,
+        **origin_fields(case.origin),
     }
 
 
@@ -316,6 +321,7 @@ def case_from_item(fields: Plain) -> Case:
         retention_class=fields.get("retention_class"),
         dispose_at=_moment(fields, "dispose_at"),
         restricted_to=tuple(fields["restricted_to"]) if "restricted_to" in fields else None,
+        origin=origin_from_item(fields),
     )
 
 
@@ -328,6 +334,7 @@ def outbox_item(item: OutboxItem) -> Plain:
             if item.state in UNSENT
             else {}
         ),
+        **(keys.counted_with_case(item.case_id, item.created_at) if item.purpose in COUNTED_TEXTS else {}),
         "outbox_id": item.outbox_id,
         "kind": item.kind,
         "purpose": item.purpose,
@@ -399,6 +406,7 @@ def alert_item(alert: Alert) -> Plain:
         **keys.alert(alert.alert_id),
         **(keys.alert_in_desk_index(alert) if alert.open else {}),
         **(keys.alert_in_due_index(alert.alert_id, alert.next_nudge_at) if alert.next_nudge_at else {}),
+        **keys.counted_with_case(alert.case_id, alert.opened_at),
         "alert_id": alert.alert_id,
         "rank": alert.rank,
         "kind": alert.kind,
@@ -434,6 +442,7 @@ def timeline_item(case_id: str, entry: TimelineEntry) -> Plain:
     """An entry of a case's timeline as an item."""
     return {
         **keys.timeline(case_id, entry.at, entry.name),
+        **(keys.counted_with_case(case_id, entry.at) if entry.kind in COUNTED_ENTRIES else {}),
         "at": entry.at,
         "kind": entry.kind,
         "name": entry.name,

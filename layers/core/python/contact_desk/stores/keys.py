@@ -25,22 +25,31 @@ hold#<case id>                    hold                        holds             
 subject#<digest of a name>        <case id>                   -                                       -
 disposal#<case id>                disposal                    disposals                               -
 disposal#<case id>                decision#<time>#<fate>      -                                       -
+totals#<month>                    <hour>                      -                                       -
+totals                            counted                     -                                       -
+survey#<token>                    survey                      -                                       -
+
+What is counted (contacts, cases, what people did on them, texts, alerts, surveys) carries two attributes more: `hour`,
+the hour that it counts in, and `changed`, the minute of its last change. Index `hours` shows an hour's facts, index
+`changes` the hours in which something changed in a minute.
 """
 
 from __future__ import annotations
 
 import zlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState
-from contact_desk.clock import to_rfc3339
+from contact_desk.clock import moment_of_ulid, to_rfc3339
 from contact_desk.grades import Band, Grade
 
 Key = dict[str, str]
 
 DESK_INDEX = "desk"
 DUE_INDEX = "due"
+HOURS_INDEX = "hours"
+CHANGES_INDEX = "changes"
 OUTBOX_SHARDS = 8
 ATTACHMENTS_SHARDS = 8
 ATTACHMENTS_PREFIX = "attachments#"
@@ -58,6 +67,34 @@ HOLDS = "holds"
 DISPOSALS = "disposals"
 DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
+TOTALS = "totals"
+# What index `hours` shows beside its keys: facts, and never a word of anybody's.
+COUNTED_FACTS = (
+    "acknowledged_at",
+    "answer",
+    "case_id",
+    "category",
+    "channel",
+    "closed_at",
+    "country",
+    "country_from",
+    "created_at",
+    "disposition",
+    "facts",
+    "grade",
+    "kind",
+    "language",
+    "opened_at",
+    "previous_case",
+    "purpose",
+    "rank",
+    "sent_at",
+    "signpost",
+    "significant",
+    "state",
+    "surface",
+    "survey",
+)
 # The partitions that a second reading touches, as patterns for a role.
 DISPOSED_OF = (
     "alert#*",
@@ -355,3 +392,45 @@ def alert_of_due_index(due_sk: str) -> str:
 def claim_in_due_index(case_id: str, until: datetime) -> Key:
     """Where the due index shows a claimed case."""
     return {"due_pk": CLAIMS, "due_sk": f"{to_rfc3339(until)}#{case_id}"}
+
+
+def hour_of(moment: datetime) -> str:
+    """The hour of a moment as counting names it: `2026-11-02T12`, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+def changed_at(moment: datetime) -> str:
+    """The minute of a change, as index `changes` names it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def counted(hour: datetime, changed: datetime) -> Key:
+    """What has an item counted in an hour, and that hour counted anew after the change."""
+    return {"hour": hour_of(hour), "changed": changed_at(changed)}
+
+
+def counted_with_case(case_id: str | None, changed: datetime) -> Key:
+    """The same for what belongs to a case: it counts in the hour in which its case was opened, which its ULID tells."""
+    opened_at = moment_of_ulid(case_id) if case_id else None
+    return counted(opened_at, changed) if opened_at else {}
+
+
+def total(hour: datetime) -> Key:
+    """The total of an hour: all of a month stand together."""
+    name = hour_of(hour)
+    return {"pk": totals_of_month(name), "sk": name}
+
+
+def totals_of_month(hour: str) -> str:
+    """The partition of the totals of an hour's month."""
+    return f"{TOTALS}#{hour[:7]}"
+
+
+def counted_until() -> Key:
+    """Until which minute changes have been counted."""
+    return {"pk": TOTALS, "sk": "counted"}
+
+
+def survey(token: str) -> Key:
+    """The question that a person was asked after their case, under the token of its link."""
+    return {"pk": f"survey#{token}", "sk": "survey"}

@@ -100,7 +100,13 @@ class DynamoOutboxStore:
         """Record the proof of sending."""
         forgotten = {} if platform_id else {"resolved_by": None}
         return self._settle(
-            claimed, OutboxState.SENT, platform_id=platform_id, sent_at=now, failure=None, **forgotten
+            claimed,
+            OutboxState.SENT,
+            platform_id=platform_id,
+            sent_at=now,
+            changed=keys.changed_at(now),
+            failure=None,
+            **forgotten,
         )
 
     def mark_failed(self, claimed: OutboxItem, *, failure: str) -> bool:
@@ -135,6 +141,7 @@ class DynamoOutboxStore:
                 "state": OutboxState.SENT,
                 "platform_id": platform_id,
                 "sent_at": now,
+                "changed": keys.changed_at(now),
                 "failure": None,
                 "lease_until": None,
                 "due_pk": None,
@@ -214,7 +221,7 @@ class DynamoOutboxStore:
             return None
         changes: dict[str, Any] = {"resolved_by": by, "failure": None}
         if outcome is Resolution.ARRIVED:
-            changes |= {"state": OutboxState.SENT, "sent_at": now}
+            changes |= {"state": OutboxState.SENT, "sent_at": now, "changed": keys.changed_at(now)}
         else:
             changes |= {"state": OutboxState.PENDING, "due_at": now, "started_at": None, "looked_up": 0}
             changes |= _due(item, now)

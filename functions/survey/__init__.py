@@ -1,0 +1,1 @@
+"""The page with the one question after a case."""
