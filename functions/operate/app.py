@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from functions.operate.problems import problem_of
-from functions.operate.routes import alerts, audit, broadcasts, case_acts, cases, me, texts, watch
+from functions.operate.routes import alerts, audit, broadcasts, case_acts, cases, me, stats, texts, watch
 
 TITLE = "Contact Desk: the operators' API"
 VERSION = "1.0.0"
@@ -18,7 +18,7 @@ Times are RFC 3339 in UTC. Every POST carries an Idempotency-Key. Errors are pro
 types begin with `urn:contact-desk:`."""
 
 app = APIGatewayHttpResolver(enable_validation=True)
-for routes in (me, watch, cases, case_acts, alerts, audit, broadcasts, texts):
+for routes in (me, watch, cases, case_acts, alerts, audit, broadcasts, texts, stats):
     app.include_router(routes.router)
 
 

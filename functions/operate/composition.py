@@ -16,6 +16,7 @@ from contact_desk.stores.aws_clients import dynamodb_client, sqs_client
 from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dynamo import Table
+from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.queues import SqsNudges
 from functions.operate.broadcasting import Broadcasting
@@ -63,6 +64,7 @@ def desk() -> Operate:
             nudges=nudges,
             broadcasting=broadcasting,
             audit=DynamoAuditTrail(table),
+            totals=DynamoHourTotals(table),
             force=force,
             clock=clock,
             ids=ids,

@@ -17,6 +17,7 @@ from contact_desk.case_desk import (
     ActRecord,
     AnsweredBefore,
     AuditEntry,
+    CaseChange,
     CaseFile,
     CasePage,
     CaseQuery,
@@ -28,7 +29,8 @@ from contact_desk.clock import Clock, Ids, to_rfc3339
 from contact_desk.errors import QueueRefusedError, StoreBusyError
 from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
-from contact_desk.observability import count
+from contact_desk.numbers.number_ports import HourTotals
+from contact_desk.observability import count, count_each
 from contact_desk.outbox import OutboxItem, Resolution
 from contact_desk.ports import AlertStore, AuditTrail, CaseDesk, Nudges, OutboxStore
 from contact_desk.timeline import EntryKind
@@ -75,6 +77,7 @@ class Desk:
     nudges: Nudges
     broadcasting: Broadcasting
     audit: AuditTrail
+    totals: HourTotals
     force: ForceFile
     clock: Clock
     ids: Ids
@@ -114,11 +117,7 @@ class Desk:
             # Looked up anew each time: the try before may have been written although its answer was lost.
             if answered := self._answered(call):
                 return answered
-            case = self._case(case_id)
-            if not case.seen_by(call.operator.subject):
-                refused = f"{act.name}{REFUSED}Restricted"
-                self.note_refusal(case_id, refused, call.operator.subject, call.request_id)
-                raise NotThereError("There is no such case.")
+            case = self._case_for(act, case_id, call)
             first_read = first_read or case
             if version not in {None, case.version}:
                 raise StaleVersionError(
@@ -141,10 +140,23 @@ class Desk:
             if isinstance(outcome, AnsweredBefore):
                 return same_again(outcome.request, call)
             if isinstance(outcome, Committed):
-                for item in filter(None, (change.outbox, change.announcement)):
-                    self._nudge(item)
+                self._follow(change)
                 return done
         raise StoreBusyError("the case changed with every try")
+
+    def _case_for(self, act: Act, case_id: str, call: Call) -> Case:
+        """The case, where the caller may see it; it is written down that somebody may not."""
+        case, who = self._case(case_id), call.operator.subject
+        if not case.seen_by(who):
+            self.note_refusal(case_id, f"{act.name}{REFUSED}Restricted", who, call.request_id)
+            raise NotThereError("There is no such case.")
+        return case
+
+    def _follow(self, change: CaseChange) -> None:
+        if change.after.disposition and not change.before.disposition:
+            count_each("CasesClosed", "disposition", {change.after.disposition.value: 1})
+        for item in filter(None, (change.outbox, change.announcement)):
+            self._nudge(item)
 
     def note_refusal(self, subject: str, act: str, by: str, request_id: str) -> None:
         """Keep who was refused what, and why."""

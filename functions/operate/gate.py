@@ -47,6 +47,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/cases/<case_id>/transfer": {"POST": DESK},
     "/desk/cases/<case_id>/safe-contact": {"POST": DESK},
     "/desk/cases/<case_id>/close": {"POST": DESK},
+    "/desk/stats": {"GET": DESK | AUDITORS},
     "/desk/alerts": {"GET": DESK | AUDITORS},
     "/desk/alerts/<alert_id>/acknowledge": {"POST": DESK | AUDITORS},
     "/desk/audit": {"GET": AUDITORS},

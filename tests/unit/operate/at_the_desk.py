@@ -19,6 +19,7 @@ from local.twins.in_memory_alerts import InMemoryAlerts
 from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_case_desk import InMemoryCaseDesk
+from local.twins.in_memory_hour_totals import InMemoryHourTotals
 from local.twins.in_memory_intake import InMemoryIntake
 from local.twins.in_memory_outbox import InMemoryOutbox
 from tests.broadcast_staging import LIVE_URL
@@ -83,6 +84,7 @@ class AtTheDesk:
                 ids=CountedIds(),
             ),
             audit=InMemoryAuditTrail(self.records),
+            totals=InMemoryHourTotals(self.records),
             force=force(),
             clock=self.clock,
             ids=CountedIds(),

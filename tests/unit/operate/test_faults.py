@@ -52,6 +52,7 @@ def breaking(at_the_desk: AtTheDesk, *errors: Exception, lost_answer: bool = Fal
         nudges=real.nudges,
         broadcasting=real.broadcasting,
         audit=real.audit,
+        totals=real.totals,
         force=real.force,
         clock=real.clock,
         ids=real.ids,
