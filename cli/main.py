@@ -11,7 +11,21 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import audit, broadcast, disclose, force, hold, replay, retention, subject, token, triage, watch
+from cli import (
+    audit,
+    broadcast,
+    disclose,
+    force,
+    hold,
+    replay,
+    report,
+    retention,
+    simulate,
+    subject,
+    token,
+    triage,
+    watch,
+)
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
@@ -34,6 +48,8 @@ app.add_typer(triage.app, name="triage")
 app.command("disclose")(disclose.disclose)
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
+app.command("report")(report.report)
+app.command("simulate")(simulate.simulate)
 app.command("token")(token.token)
 app.command("watch")(watch.watch)
 
