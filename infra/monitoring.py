@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from contact_desk.cases import Disposition
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.desk_table import DeskTable
 from infra.http_api import DeskApi
@@ -44,8 +45,10 @@ class Monitoring(Construct):
         queues: Sequence[WorkQueue],
         table: DeskTable,
         api: DeskApi,
+        channels: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
+        self._channels = channels
         for count in counts:
             by = count.function.node.id
             name, description = f"{count.metric}By{by}", f"{by}: {count.means}"
@@ -105,6 +108,48 @@ class Monitoring(Construct):
         )
         dashboard.add_widgets(
             _graph(
+                "Contacts by channel",
+                [dimension_metric("ContactsByChannel", triage, "channel", name) for name in self._channels],
+            ),
+            _graph(
+                "Cases closed",
+                [
+                    dimension_metric("CasesClosed", by_name["Operate"], "disposition", disposition)
+                    for disposition in Disposition
+                ],
+            ),
+            _graph(
+                "Waiting",
+                [desk_metric(name, by_name["SweepBacklog"]) for name in ("CasesWaiting", "CasesOverdue")],
+                statistic="Maximum",
+            ),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Claims lost and clocks breached",
+                [
+                    desk_metric("ClaimsExpired", by_name["SweepExpiredClaims"]),
+                    desk_metric("ClocksBreached", by_name["SweepBreachedClocks"]),
+                ],
+            ),
+            _graph(
+                "Surveys",
+                [
+                    desk_metric("SurveysAsked", by_name["SweepSurveys"]),
+                    desk_metric("SurveysAnswered", by_name["Survey"]),
+                ],
+            ),
+            _graph(
+                "Counting",
+                [
+                    desk_metric(name, by_name["SweepHourTotals"])
+                    for name in ("HoursCounted", "CountingBehindMinutes")
+                ],
+                statistic="Maximum",
+            ),
+        )
+        dashboard.add_widgets(
+            _graph(
                 "Table",
                 [
                     table.table.metric_consumed_read_capacity_units(),
@@ -130,5 +175,22 @@ def desk_metric(name: str, function: PythonFunction, *, statistic: str = "Sum") 
     )
 
 
-def _graph(title: str, metrics: list[cloudwatch.IMetric] | list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
+def dimension_metric(name: str, function: PythonFunction, dimension: str, value: str) -> cloudwatch.Metric:
+    """The same under one value of a dimension, whose values are few and known beforehand."""
+    return cloudwatch.Metric(
+        namespace=METRICS_NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": service_of(function.node.id), dimension: value},
+        label=value.replace("_", " "),
+        statistic="Sum",
+        period=FIVE_MINUTES,
+    )
+
+
+def _graph(
+    title: str,
+    metrics: list[cloudwatch.IMetric] | list[cloudwatch.Metric],
+    *,
+    statistic: str | None = None,
+) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8, statistic=statistic)

@@ -157,6 +157,12 @@ def watched_counts(
             means="an archived delivery that triage never saw was queued again.",
         ),
         WatchedCount(
+            metric="CountingBehindMinutes",
+            function=sweep.hour_totals,
+            at_least=300,  # the five runs of five minutes together, each an hour behind
+            means="the numbers are an hour behind the desk; nothing is lost, and the job catches up by itself.",
+        ),
+        WatchedCount(
             metric="DeadLettersQuarantined",
             function=sweep.dead_letters,
             at_least=1,

@@ -12,7 +12,7 @@ from contact_desk.contact_message import from_message
 from contact_desk.contacts import Contact
 from contact_desk.errors import ContactDeskError, QueueRefusedError
 from contact_desk.intake import Nudge
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, count_each, logger, metrics
 from contact_desk.pointers import attachments_message
 from contact_desk.second_reads import second_read_message
 from functions.triage import composition
@@ -51,7 +51,7 @@ def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> P
     nudged = _nudge(desk, [nudge for one in taken for nudge in one.nudges])
     uncopied = list(dict.fromkeys(name for one in taken for name in one.uncopied))
     copied, read_again = _have_copied(desk, uncopied), _have_read_again(desk, taken)
-    _account_for(taken, failures, nudged=nudged and copied and read_again)
+    _account_for(taken, heard, failures, nudged=nudged and copied and read_again)
     return answer
 
 
@@ -88,10 +88,11 @@ def _have_read_again(desk: TriageDesk, taken: list[Taken]) -> bool:
     return True
 
 
-def _account_for(taken: list[Taken], failures: Counter[str], *, nudged: bool) -> None:
+def _account_for(taken: list[Taken], heard: list[Contact], failures: Counter[str], *, nudged: bool) -> None:
     decided = [one.decision for one in taken if one.decision]
     grades = Counter(decision.grade.value for decision in decided)
     count("ContactsAdmitted", len(decided))
+    count_each("ContactsByChannel", "channel", Counter(contact.channel for contact in heard))
     count("ContactDuplicates", len(taken) - len(decided))
     count("ContactsFailed", failures.total())
     count("ContactsCaughtUp", sum(one.missed for one in taken))

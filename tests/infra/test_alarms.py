@@ -46,6 +46,7 @@ WATCHED = {
     ("UnreadableContacts", "webhooks"),
     ("PolicyEnforcement", "webhooks"),
     ("OrphansFound", "sweep_orphans"),
+    ("CountingBehindMinutes", "sweep_hour_totals"),
     ("AlertHookFailed", "tell_control_room"),
     ("AlertHookNotSet", "tell_control_room"),
     ("AlertHookUnreadable", "tell_control_room"),
@@ -129,8 +130,8 @@ def test_throttling_of_the_table_and_of_each_index_is_noticed(
             for dimension in alarm["Dimensions"]
             if dimension["Name"] == "GlobalSecondaryIndexName"
         }
-        assert indexes == {"desk", "due"}
-        assert len(watching(desk, alarms, metric, "DeskTable")) == 3
+        assert indexes == {"changes", "desk", "due", "hours"}
+        assert len(watching(desk, alarms, metric, "DeskTable")) == 5
 
 
 def test_an_error_of_the_api_is_noticed(desk: Assembly, alarms: list[dict[str, Any]]) -> None:
