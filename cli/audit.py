@@ -18,7 +18,7 @@ from cli.deployed import Deployed
 from contact_desk.audit_chain import HOUR, Proof
 from contact_desk.audit_sealing import prove
 from contact_desk.case_desk import AuditEntry
-from contact_desk.clock import SystemClock, to_rfc3339, ulid_time
+from contact_desk.clock import SystemClock, moment_of_ulid, to_rfc3339
 from contact_desk.ports import AuditTrail
 from contact_desk.stores.audit_trail import DynamoAuditTrail
 from contact_desk.stores.dynamo import Table
@@ -105,10 +105,10 @@ def note_reading(trail: AuditTrail, subject: str, act: str, now: datetime) -> No
 
 def everybody(trail: AuditTrail, case_id: str, now: datetime) -> list[AuditEntry]:
     """Whatever was done on a case, and the lists that showed it since it was opened, oldest first."""
-    done = list(trail.of(case_id))
+    done, made_at = list(trail.of(case_id)), moment_of_ulid(case_id)
     shown = [
         replace(entry, subject=case_id, shown=(case_id,))
-        for entry in trail.between(ulid_time(case_id), now)
+        for entry in (trail.between(made_at, now) if made_at else ())
         if case_id in entry.shown
     ]
     return sorted([*done, *shown], key=lambda entry: entry.at)
