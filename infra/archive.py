@@ -84,6 +84,12 @@ class Archive(Construct):
         """Let the function put copies of attachments among the evidence, and nothing else: no reading, no listing."""
         self._allow_put(function, self.evidence, ATTACHMENTS_PREFIX)
 
+    def allow_show_attachments(self, function: PythonFunction) -> None:
+        """Let the function read copies of attachments whose key it knows."""
+        function.allow(["s3:GetObject"], [self.evidence.arn_for_objects(f"{ATTACHMENTS_PREFIX}*")])
+        function.allow(READ_ACTIONS, [self._key.key_arn])
+        self._acknowledge_objects(function, self.evidence, ATTACHMENTS_PREFIX)
+
     def allow_read(self, function: PythonFunction) -> None:
         """Let the function read deliveries whose key it knows."""
         function.allow(["s3:GetObject"], [self.archive.arn_for_objects(f"{RAW_PREFIX}*")])

@@ -231,6 +231,7 @@ class DeskStack(Stack):
             outbox_urgent=notify.outbox_urgent,
             outbox=notify.outbox,
             live_url=live_url,
+            archive=archive,
         )
         work_queues = {
             "private_contacts": triage.private_contacts,

@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from functions.operate.settings import OperateSettings
+from infra.archive import Archive
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
 from infra.work_queue import WorkQueue
@@ -27,6 +28,7 @@ class Operate(Construct):
         outbox_urgent: WorkQueue,
         outbox: WorkQueue,
         live_url: str,
+        archive: Archive,
     ) -> None:
         super().__init__(scope, construct_id)
         self.operate = PythonFunction(
@@ -42,6 +44,7 @@ class Operate(Construct):
                 outbox_queue_url=outbox.queue.queue_url,
                 roles_claim=ROLES_CLAIM,
                 live_url=live_url,
+                evidence_bucket_name=archive.evidence.bucket_name,
             ),
             invoked_by=InvokedBy.HTTP,
             timeout=Duration.seconds(15),
@@ -54,5 +57,6 @@ class Operate(Construct):
             due_index=["Query"],
         )
         table.forbid_scan(self.operate)
+        archive.allow_show_attachments(self.operate)
         outbox_urgent.allow_send(self.operate)
         outbox.allow_send(self.operate)

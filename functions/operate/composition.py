@@ -11,8 +11,9 @@ from contact_desk.clock import RandomIds, SystemClock
 from contact_desk.force_file import load_force_file
 from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
+from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.audit_trail import DynamoAuditTrail
-from contact_desk.stores.aws_clients import dynamodb_client, sqs_client
+from contact_desk.stores.aws_clients import dynamodb_client, s3_client, sqs_client
 from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dynamo import Table
@@ -35,7 +36,7 @@ class Operate(NamedTuple):
 
 @cache
 def desk() -> Operate:
-    """The table as operators see it, the alerts, the outbox with the queues that wake notify, and the force."""
+    """The table as operators see it, alerts, the outbox with the queues that wake notify, files, and the force."""
     settings = read_settings(OperateSettings, os.environ)
     table = Table(dynamodb_client(), settings.table_name)
     cases, alerts, clock, ids = DynamoCaseDesk(table), DynamoAlertStore(table), SystemClock(), RandomIds()
@@ -65,6 +66,7 @@ def desk() -> Operate:
             broadcasting=broadcasting,
             audit=DynamoAuditTrail(table),
             totals=DynamoHourTotals(table),
+            files=S3ArchiveReader(s3_client(), settings.evidence_bucket_name),
             force=force,
             clock=clock,
             ids=ids,

@@ -45,7 +45,14 @@ from functions.operate.refusals import (
     RefusalError,
     StaleVersionError,
 )
-from functions.operate.views import alert_fields, case_fields, contacts_that_stand, promise_fields
+from functions.operate.shown_files import KeptFiles, ShownFile, kept_copy, read_picture
+from functions.operate.views import (
+    alert_fields,
+    case_fields,
+    contacts_that_stand,
+    hidden_contacts,
+    promise_fields,
+)
 
 TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.05
@@ -78,6 +85,7 @@ class Desk:
     broadcasting: Broadcasting
     audit: AuditTrail
     totals: HourTotals
+    files: KeptFiles
     force: ForceFile
     clock: Clock
     ids: Ids
@@ -279,6 +287,19 @@ class Desk:
     def _hidden_from(self, who: str, case_ids: Sequence[str]) -> frozenset[str]:
         restricted = self.alerts.restricted(case_ids) if case_ids else {}
         return frozenset(case_id for case_id, named in restricted.items() if who not in named)
+
+    def show_file(self, case_id: str, sha256: str, operator: Operator, request_id: str) -> ShownFile:
+        """A picture of the case; nobody sees it before it is written down who did.
+
+        Raises NotThereError, UnshowableFileError and StoreBusyError.
+        """
+        found = self.cases.case_file(case_id)
+        if found is None or not found.case.seen_by(operator.subject):
+            raise NotThereError("There is no such case.")
+        copy = kept_copy(found, sha256, hidden_contacts(found, self.force))
+        act = f"show attachment {sha256}"
+        self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, act, request_id))
+        return read_picture(self.files, copy)
 
     def _case(self, case_id: str) -> Case:
         case = self.cases.case(case_id)

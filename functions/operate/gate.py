@@ -37,6 +37,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[Role]]] = {
     "/desk/watch": {"GET": DESK},
     "/desk/cases": {"GET": DESK},
     "/desk/cases/<case_id>": {"GET": DESK},
+    "/desk/cases/<case_id>/attachments/<sha256>": {"GET": DESK},
     "/desk/cases/<case_id>/claim": {"POST": DESK},
     "/desk/cases/<case_id>/release": {"POST": DESK},
     "/desk/cases/<case_id>/take-over": {"POST": SUPERVISORS},

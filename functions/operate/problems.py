@@ -47,6 +47,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     refusals.WindowClosedError: Kind(HTTPStatus.CONFLICT, "window-closed"),
     refusals.TextTooLongError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "text-too-long"),
     refusals.NoSenderError: Kind(HTTPStatus.CONFLICT, "no-sender"),
+    refusals.UnshowableFileError: Kind(HTTPStatus.CONFLICT, "unshowable-file"),
     refusals.NotWaitingError: Kind(HTTPStatus.CONFLICT, "not-waiting"),
     refusals.OwnApprovalError: Kind(HTTPStatus.CONFLICT, "own-approval"),
     refusals.BytesChangedError: Kind(HTTPStatus.CONFLICT, "bytes-changed"),

@@ -20,6 +20,7 @@ RefusalError
 ├── WindowClosedError        the platform takes no more answers to this person
 ├── TextTooLongError         the words are more than the platform takes at once
 ├── NoSenderError            the desk cannot write to people on this channel
+├── UnshowableFileError      the file is kept, and is no picture that a screen can show
 ├── NotWaitingError          the outbox item does not wait for a person
 ├── OwnApprovalError         who submitted a broadcast wants to approve it
 ├── BytesChangedError        the broadcast is not what was submitted, or not what the approver read
@@ -150,6 +151,10 @@ class TextTooLongError(RefusalError):
 
 class NoSenderError(RefusalError):
     """The desk cannot write to people on this channel."""
+
+
+class UnshowableFileError(RefusalError):
+    """The file is kept, and is no picture that a screen can show."""
 
 
 class NotWaitingError(RefusalError):

@@ -19,3 +19,4 @@ class OperateSettings:
     outbox_queue_url: str
     roles_claim: str
     live_url: str
+    evidence_bucket_name: str

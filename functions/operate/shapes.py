@@ -223,6 +223,13 @@ class AttachmentShape(BaseModel):
     size: int | None
 
 
+class ShownFileShape(BaseModel):
+    """A picture, its bytes in base64."""
+
+    media_type: str
+    content: str
+
+
 class EntryShape(BaseModel):
     """Something that happened to a case; `state` is how far a sending has come, or what became of a contact.
 
@@ -406,8 +413,9 @@ def problems(*statuses: int) -> dict[int, Any]:
         401: "Not signed in",
         403: "`urn:contact-desk:forbidden`",
         404: "There is no such thing",
-        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed` or `not-waiting`; "
-        "of a broadcast `own-approval`, `bytes-changed`, `approval-lapsed`, `publishing-stopped` or `wrong-state`",
+        409: "`case-held`, `not-holder`, `new-contact`, `window-closed`, `no-sender`, `case-closed`, "
+        "`unshowable-file` or `not-waiting`; of a broadcast `own-approval`, `bytes-changed`, `approval-lapsed`, "
+        "`publishing-stopped` or `wrong-state`",
         412: "`stale-version`; the caller's words are in `text`",
         422: "`validation` with its `errors`, `text-too-long` with its `parts`, or `key-reused`",
         428: "If-Match is missing",

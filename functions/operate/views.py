@@ -134,10 +134,9 @@ def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
 
     What its writer took back says so; it can be read no more where the channel's terms ask for that (`keep_deleted`).
     """
-    channel = force.channels.get(found.case.channel)
     taken_back = _named_by(found, EntryKind.DELETED)
     edited = _named_by(found, EntryKind.EDIT)
-    hidden = frozenset() if channel is None or channel.keep_deleted else taken_back
+    hidden = hidden_contacts(found, force)
     return [
         {
             "at": to_rfc3339(one.entry.at),
@@ -153,6 +152,14 @@ def timeline_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
         }
         for one in found.timeline
     ]
+
+
+def hidden_contacts(found: CaseFile, force: ForceFile) -> frozenset[str]:
+    """The keys of contacts that were taken back where the channel's terms let nobody read them any more."""
+    channel = force.channels.get(found.case.channel)
+    if channel is None or channel.keep_deleted:
+        return frozenset()
+    return _named_by(found, EntryKind.DELETED)
 
 
 def contacts_that_stand(found: CaseFile) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ from local.demand.writing import Writer
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
-from local.twins.in_memory_archive import InMemoryEvidence
+from local.twins.in_memory_archive import InMemoryArchive, InMemoryEvidence
 from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_case_desk import InMemoryCaseDesk
@@ -147,6 +147,7 @@ class SimulatedDesk:
             ),
             audit=InMemoryAuditTrail(self.records),
             totals=InMemoryHourTotals(self.records),
+            files=InMemoryArchive(self.clock),
             force=force,
             clock=self.clock,
             ids=self.ids,

@@ -21,6 +21,7 @@ from functions.operate.claims import ClaimCase
 from functions.operate.desk import Desk
 from functions.operate.refusals import CaseHeldError, NewContactError
 from local.twins.desk_records import DeskRecords
+from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_hour_totals import InMemoryHourTotals
@@ -56,6 +57,7 @@ def served(stage: Stage) -> Desk:
         ),
         audit=InMemoryAuditTrail(DeskRecords()),
         totals=InMemoryHourTotals(DeskRecords()),
+        files=InMemoryArchive(clock),
         force=force(),
         clock=clock,
         ids=ids,

@@ -149,6 +149,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         },
         DESK_INDEX: {"dynamodb:Query"},
         DUE_INDEX: {"dynamodb:Query"},
+        "EvidenceBucket": {"s3:GetObject"},
         **OUTBOXES,
     },
     "SweepRetention": {
@@ -300,7 +301,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
         "TableKey": TABLE_WRITE,
     },
     "TellControlRoom": {"MessagesKey": READ, "SecretsKey": READ, "TableKey": TABLE_WRITE},
-    "Operate": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
+    "Operate": {"MessagesKey": WRITE, "ObjectsKey": READ, "TableKey": TABLE_WRITE},
     "SweepUnsentOutbox": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUncopiedAttachments": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUnacknowledgedAlerts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from contact_desk.attachments import AttachmentCopy, ContactAttachments, CopyState
 from contact_desk.contacts import Act
 from contact_desk.decisions import Reason
 from contact_desk.grades import Grade
@@ -137,3 +141,38 @@ def test_the_page_is_served_under_the_strict_policy_and_kept_by_nobody(operators
     assert "unsafe" not in policy
     assert answer.headers["cache-control"] == "no-cache"
     assert "<script>" not in answer.text()
+
+
+def test_a_picture_is_covered_then_blurred_then_clear_and_who_looked_is_written_down(
+    operators: OperatorsDesk,
+) -> None:
+    case_id = operators.arrives("Look at this", attachments=())
+    png = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    sha256 = hashlib.sha256(png).hexdigest()
+    copy = AttachmentCopy(
+        "image",
+        state=CopyState.KEPT,
+        media_type="image/png",
+        sha256=sha256,
+        size=len(png),
+        key="attachments/a",
+    )
+    records = operators.desk.records
+    records.attachments["a"] = ContactAttachments("a", "messenger", (copy,), None)
+    timeline = records.timelines[case_id]
+    for name, entry in timeline.items():
+        timeline[name] = replace(entry, attachments_id="a")
+    operators.desk.evidence.put("attachments/a", png)
+
+    page = operators.signed_in(path=f"/console/cases/{case_id}")
+    picture = page.locator(".attachment img")
+    expect(page.locator(".attachment")).to_contain_text("kept as evidence")
+    expect(picture).to_have_count(0)
+    page.get_by_role("button", name="Look at it, blurred").click()
+    expect(picture).to_have_class("blurred")
+    assert picture.evaluate("one => one.naturalWidth") == 1
+    page.get_by_role("button", name="Show it clearly").click()
+    expect(picture).to_have_class("")
+    assert f"show attachment {sha256}" in [entry.act for entry in records.audit[case_id]]

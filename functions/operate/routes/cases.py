@@ -13,7 +13,7 @@ from contact_desk.grades import Grade
 from functions.operate.cursors import cursor_of, place_in
 from functions.operate.live_offers import offers
 from functions.operate.routes.visiting import answer, at_hand, new_router
-from functions.operate.shapes import CaseFileShape, CaseListShape, problems
+from functions.operate.shapes import CaseFileShape, CaseListShape, ShownFileShape, problems
 from functions.operate.views import case_fields, case_file_fields
 
 router = new_router()
@@ -82,3 +82,21 @@ def open_case(case_id: CaseId) -> Response[str]:
     fields = case_file_fields(found, desk.force, desk.clock.now())
     fields["broadcasts"] = offers(found, desk.broadcasting.shown(), desk.broadcasting.live_url)
     return answer(fields, found.case.version)
+
+
+@router.get(
+    "/desk/cases/<case_id>/attachments/<sha256>",
+    summary="Look at a picture that came with a case",
+    description="Pictures of at most 4 MB. Who looked, and when, is written down before it is shown.",
+    tags=["cases"],
+    responses={
+        200: {"description": "The picture", "content": {"application/json": {"model": ShownFileShape}}},
+        **problems(401, 403, 404, 409, 422, 503),
+    },
+)
+def show_attachment(
+    case_id: CaseId, sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+) -> Response[str]:
+    """Our copy of it, named by its SHA-256."""
+    desk, visit, request_id = at_hand(router)
+    return answer(desk.show_file(case_id, sha256, visit.principal.operator, request_id).fields())

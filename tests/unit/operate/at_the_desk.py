@@ -16,6 +16,7 @@ from functions.operate.handler import respond
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_alerts import InMemoryAlerts
+from local.twins.in_memory_archive import InMemoryArchive
 from local.twins.in_memory_audit import InMemoryAuditTrail
 from local.twins.in_memory_broadcasts import InMemoryBroadcasts, InMemorySwitch
 from local.twins.in_memory_case_desk import InMemoryCaseDesk
@@ -64,9 +65,11 @@ class AtTheDesk:
     nudges: Nudged = field(default_factory=Nudged)
     desk: Desk = field(init=False)
     intake: InMemoryIntake = field(init=False)
+    evidence: InMemoryArchive = field(init=False)
 
     def __post_init__(self) -> None:
         self.intake = InMemoryIntake(self.records)
+        self.evidence = InMemoryArchive(self.clock)
         self.desk = Desk(
             cases=InMemoryCaseDesk(self.records),
             alerts=InMemoryAlerts(self.records),
@@ -85,6 +88,7 @@ class AtTheDesk:
             ),
             audit=InMemoryAuditTrail(self.records),
             totals=InMemoryHourTotals(self.records),
+            files=self.evidence,
             force=force(),
             clock=self.clock,
             ids=CountedIds(),

@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "OUTBOX_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/1/normal",
     "ROLES_CLAIM": "cognito:groups",
     "LIVE_URL": "https://desk.example/live",
+    "EVIDENCE_BUCKET_NAME": "evidence",
 }
 
 

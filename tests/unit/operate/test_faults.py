@@ -53,6 +53,7 @@ def breaking(at_the_desk: AtTheDesk, *errors: Exception, lost_answer: bool = Fal
         broadcasting=real.broadcasting,
         audit=real.audit,
         totals=real.totals,
+        files=real.files,
         force=real.force,
         clock=real.clock,
         ids=real.ids,

@@ -102,6 +102,15 @@ export async function resolve(outbox_id: string, outcome: Shapes["ResolveBody"][
   lookNow();
 }
 
+/** A picture that came with a case; the desk writes down who looked. */
+export async function pictureOf(case_id: string, sha256: string): Promise<Blob> {
+  const shown = await given(
+    api.GET("/desk/cases/{case_id}/attachments/{sha256}", { params: { path: { case_id, sha256 } } }),
+  );
+  const bytes = Uint8Array.from(atob(shown.content), (sign) => sign.charCodeAt(0));
+  return new Blob([bytes], { type: shown.media_type });
+}
+
 export async function promisesIn(text: string): Promise<readonly Shapes["PromiseShape"][]> {
   const found = await act((key) =>
     api.POST("/desk/texts/check", { params: { header: keyed(key) }, body: { text } }),

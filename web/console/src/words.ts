@@ -188,8 +188,9 @@ export function clock(moment: string | Date): string {
 
 /** Today's by the clock alone, others with their day. */
 export function when(moment: string): string {
-  const day = format({ weekday: "short", day: "numeric", month: "short" });
   const at = new Date(moment);
+  const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
+  const day = format({ weekday: "short", day: "numeric", month: "short", ...year });
   return day.format(at) === day.format(new Date()) ? clock(moment) : `${day.format(at)}, ${clock(moment)}`;
 }
 

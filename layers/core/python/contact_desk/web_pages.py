@@ -38,7 +38,7 @@ PAGE_HEADERS = {
 CONSOLE_PATHS = "/console*"
 CONSOLE_PAGE = "console/index.html"
 CONSOLE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self' {sign_in}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )

@@ -82,7 +82,7 @@ export function BroadcastPage({ id }: { id: string }) {
           {maySubmit && (
             <>
               <button type="button" class="primary" disabled={doing.busy} onClick={hand(false)}>
-                Submit for approval <Key of="u" />
+                {one.state === "draft" ? "Submit for approval" : "Submit again"} <Key of="u" />
               </button>
               <button type="button" disabled={doing.busy} onClick={hand(true)}>
                 Submit as urgent

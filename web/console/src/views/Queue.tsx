@@ -198,6 +198,8 @@ function Row({
         <span class="row-first">
           <GradeTag grade={one.grade} />
           <Due by={one.answer_by} />
+        </span>
+        <span class="row-flags">
           {one.state === "answered" && <span class="tag plain">Answered by the desk</span>}
           {one.owner !== null && (
             <span class={mine ? "tag mine" : "tag held"}>{mine ? "Yours" : `With ${one.owner.name}`}</span>

@@ -1,8 +1,8 @@
 /** All that happened to a case, oldest first: a person's words as they were written, what we sent and whether it came. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Attachment, CaseFile, Entry } from "../api/client";
-import { resolve } from "../cases";
+import { pictureOf, resolve } from "../cases";
 import { entryName, sendingTold, size, spaced, when } from "../words";
 import { Refusal, useAct } from "./parts";
 import { Link, Said, Words } from "./Words";
@@ -25,7 +25,7 @@ export function Timeline({ file, fired, mine, changed, answer }: Shown) {
       {file.timeline.map((entry, number) => (
         <li key={`${entry.at}${entry.kind}${number}`} class={look(entry)}>
           {THEIRS.has(entry.kind) ? (
-            <Theirs entry={entry} fired={fired} answer={answer} />
+            <Theirs entry={entry} caseId={file.case_id} fired={fired} answer={answer} />
           ) : OURS.has(entry.kind) ? (
             <Ours entry={entry} mine={mine} changed={changed} />
           ) : (
@@ -45,10 +45,12 @@ function look(entry: Entry): string {
 
 function Theirs({
   entry,
+  caseId,
   fired,
   answer,
 }: {
   entry: Entry;
+  caseId: string;
   fired: readonly string[];
   answer: ((contact: string) => void) | null;
 }) {
@@ -75,7 +77,7 @@ function Theirs({
           {entry.location.lat.toFixed(5)}, {entry.location.lon.toFixed(5)}
         </p>
       )}
-      {entry.attachments.length > 0 && <Attachments all={entry.attachments} />}
+      {entry.attachments.length > 0 && <Attachments all={entry.attachments} caseId={caseId} />}
       <p class="entry-foot">
         {entry.permalink !== null && <Link text="See it where it was written" url={entry.permalink} />}
         {answer !== null && entry.kind === "contact" && entry.contact_id !== null && entry.state !== "deleted" && (
@@ -110,12 +112,12 @@ function told(name: string, value: unknown): [string, string][] {
   return [[name, value === true ? "yes" : String(value)]];
 }
 
-function Attachments({ all }: { all: readonly Attachment[] }) {
+function Attachments({ all, caseId }: { all: readonly Attachment[]; caseId: string }) {
   return (
     <ul class="attachments">
       {all.map((one, number) => (
         <li key={number}>
-          <Covered one={one} />
+          <Covered one={one} caseId={caseId} />
         </li>
       ))}
     </ul>
@@ -131,34 +133,45 @@ const COPIES: Readonly<Record<string, string>> = {
 };
 
 /** What came with it stays covered until somebody asks: nobody has to see what they did not choose to see. */
-function Covered({ one }: { one: Attachment }) {
-  const [asked, setAsked] = useState(false);
+function Covered({ one, caseId }: { one: Attachment; caseId: string }) {
+  const [picture, setPicture] = useState<string | null>(null);
+  const [clear, setClear] = useState(false);
+  const doing = useAct();
+  useEffect(() => () => (picture === null ? undefined : URL.revokeObjectURL(picture)), [picture]);
+  const { sha256 } = one;
+  const isPicture = one.state === "kept" && sha256 !== null && (one.media_type ?? "").startsWith("image/");
+  const fetchIt = () =>
+    void doing.run(async () => {
+      if (sha256 !== null) setPicture(URL.createObjectURL(await pictureOf(caseId, sha256)));
+    });
   return (
-    <div class={asked ? "attachment" : "attachment covered"}>
+    <div class="attachment">
       <p>
         <strong>{spaced(one.kind)}</strong>
+        {one.media_type !== null && `, ${one.media_type}`}
         {one.size !== null && `, ${size(one.size)}`}
         {one.state !== null && `, ${COPIES[one.state] ?? one.state}`}
         {one.reason !== null && ` (${one.reason.replaceAll("_", " ")})`}
       </p>
-      {asked ? (
-        <dl class="facts">
-          <div>
-            <dt>Type</dt>
-            <dd>{one.media_type ?? "not known"}</dd>
-          </div>
-          {one.sha256 !== null && (
-            <div>
-              <dt>SHA-256</dt>
-              <dd class="hash">{one.sha256}</dd>
-            </div>
-          )}
-        </dl>
-      ) : (
-        <button type="button" onClick={() => setAsked(true)}>
-          Uncover
+      {isPicture && picture === null && (
+        <button type="button" disabled={doing.busy} onClick={fetchIt}>
+          Look at it, blurred
         </button>
       )}
+      {picture !== null && (
+        <>
+          <img class={clear ? "" : "blurred"} src={picture} alt="Sent with the message; nobody has described it" />
+          <p class="buttons">
+            <button type="button" onClick={() => setClear(!clear)}>
+              {clear ? "Blur it" : "Show it clearly"}
+            </button>
+            <button type="button" class="quiet" onClick={() => setPicture(null)}>
+              Put it away
+            </button>
+          </p>
+        </>
+      )}
+      <Refusal error={doing.error} />
     </div>
   );
 }
