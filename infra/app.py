@@ -51,7 +51,7 @@ def main(environ: Mapping[str, str]) -> None:
         app, desk = _build(environ, outdir=outdir)
         if environ.get("DESK_BUNDLE") != BundleTarget.HOST:
             ConsoleStack.beside(
-                desk, built=ROOT / "build/console", release=environ.get("DESK_RELEASE") == "1"
+                app, desk, built=ROOT / "build/console", release=environ.get("DESK_RELEASE") == "1"
             )
     except ContactDeskError as error:
         raise SystemExit(str(error)) from None

@@ -78,14 +78,14 @@ class ConsoleStack(cdk.Stack):
             acknowledge(self, f"Serverless-{rule}", reason)
 
     @classmethod
-    def beside(cls, desk: DeskStack, *, built: Path, release: bool) -> ConsoleStack | None:
+    def beside(cls, app: Construct, desk: DeskStack, *, built: Path, release: bool) -> ConsoleStack | None:
         """The stack beside a desk's; None where nothing is built, which a release refuses with ConsoleNotBuiltError."""
         if not (built / "index.html").is_file():
             if release:
                 raise ConsoleNotBuiltError("a release ships the operators' screen: make console")
             return None
         return cls(
-            desk.node.scope or desk,
+            app,
             "Console",
             built=built,
             bucket=desk.pages_bucket,

@@ -54,10 +54,12 @@ def platforms_app(
     graph = GraphApi(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
-    public_side = [PublicSide(ledger, read_stack)] if read_stack else []
+    public_side = PublicSide(ledger, read_stack).routes() if read_stack else []
     routes = [
         route
-        for stand_in in (*public_side, control, media, posts, reads, texts, bedrock, graph)
+        for stand_in in (control, media, posts, reads, texts, bedrock, graph)
         for route in stand_in.routes()
     ]
-    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, serves_pages=bool(public_side))])
+    return Starlette(
+        routes=[*public_side, *routes], middleware=[Middleware(LoopbackOnly, serves_pages=bool(public_side))]
+    )

@@ -113,6 +113,6 @@ def test_a_release_without_a_screen_is_refused_and_a_trial_goes_without(tmp_path
     app = build_app({"DESK_BUNDLE": "host"}, outdir=str(tmp_path))
     desk = next(one for one in app.node.children if isinstance(one, DeskStack))
 
-    assert ConsoleStack.beside(desk, built=tmp_path / "nothing", release=False) is None
+    assert ConsoleStack.beside(app, desk, built=tmp_path / "nothing", release=False) is None
     with pytest.raises(ConsoleNotBuiltError):
-        ConsoleStack.beside(desk, built=tmp_path / "nothing", release=True)
+        ConsoleStack.beside(app, desk, built=tmp_path / "nothing", release=True)

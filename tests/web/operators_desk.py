@@ -6,7 +6,7 @@ import base64
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -133,8 +133,8 @@ class OperateApi(httpcore.AsyncConnectionPool):
         return {**{name: str(value) for name, value in claims.items()}, ROLES: f"[{' '.join(groups)}]"}
 
 
-async def answered(status: int, headers: dict[str, str], body: bytes) -> httpcore.Response:
-    response = httpcore.Response(status, headers=headers, content=body)
+async def answered(status: int, headers: Mapping[str, str], body: bytes) -> httpcore.Response:
+    response = httpcore.Response(status, headers=list(headers.items()), content=body)
     await response.aread()
     return response
 

@@ -40,7 +40,8 @@ def code_of(client: Any, who: str = "operator", **changes: str) -> str:
     assert answer.status_code == 303, answer.text
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert query["state"] == ["st<ate"]
-    return query["code"][0]
+    (code,) = query["code"]
+    return str(code)
 
 
 def exchanged(client: Any, code: str, **changes: str) -> Any:
