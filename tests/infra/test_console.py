@@ -81,6 +81,14 @@ def test_the_pool_signs_people_in_by_code_alone_and_sends_them_back_to_the_scree
     assert set(desk.properties("UserPool")["AliasAttributes"]) == {"email"}
 
 
+def test_alerts_link_to_the_screen_unless_a_parameter_names_another(desk: Assembly) -> None:
+    condition, own, given = desk.properties("Notify")["Environment"]["Variables"]["CONSOLE_URL"]["Fn::If"]
+
+    assert desk.template["Conditions"][condition] == {"Fn::Equals": [{"Ref": "ConsoleUrl"}, ""]}
+    assert written(own).endswith("/console")
+    assert given == {"Ref": "ConsoleUrl"}
+
+
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
     folder = tmp_path / "console"

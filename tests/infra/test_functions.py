@@ -110,7 +110,6 @@ LEADS_TO: dict[str, Any] = {
     "audit_bucket_name": "AuditBucket",
     "audit_key_secret_arn": "AuditKeySecret",
     "confirmations_queue_url": "ConfirmationsQueue",
-    "console_url": "ConsoleUrl",
     "cursors_parameter_name": "CatchUpCursorsParameter",
     "evidence_bucket_name": "EvidenceBucket",
     "form_seal_secret_arn": "ReportFormSealSecret",
@@ -138,7 +137,15 @@ LEADS_TO: dict[str, Any] = {
     "table_name": "DeskTable",
 }
 # What leads to several things, and has a test of its own.
-ELSEWHERE = {"work_queues", "webhook_secret_arns", "public_url", "pages_url", "live_url", "survey_url"}
+ELSEWHERE = {
+    "work_queues",
+    "webhook_secret_arns",
+    "public_url",
+    "pages_url",
+    "live_url",
+    "survey_url",
+    "console_url",
+}
 LITERALS = {
     "force_file": "forces/merseyside.toml",
     "roles_claim": "cognito:groups",

@@ -149,7 +149,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         },
         DESK_INDEX: {"dynamodb:Query"},
         DUE_INDEX: {"dynamodb:Query"},
-        "EvidenceBucket": {"s3:GetObject"},
+        "EvidenceBucket/attachments/*": {"s3:GetObject"},
         **OUTBOXES,
     },
     "SweepRetention": {

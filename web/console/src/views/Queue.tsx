@@ -207,7 +207,7 @@ function Row({
         </span>
         <span class="row-reason">{one.reason === "" ? "No rule fired" : one.reason}</span>
         <span class="row-preview">
-          <Said text={one.preview} />
+          {one.preview === "" ? "No words yet" : <Said text={one.preview} />}
         </span>
         <span class="row-meta">
           {from(one)} · {one.reference} · wrote {span(now.value - Date.parse(one.last_contact_at))} ago
