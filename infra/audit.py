@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from contact_desk.stores.seal_vault import PREFIX
+from contact_desk.audit_chain import SEALS_PREFIX
 from infra.acknowledgements import acknowledge
 from infra.keys import READ_ACTIONS, SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
@@ -79,7 +79,7 @@ class Audit(Construct):
         """Let the function make seals and read them, and neither delete one nor touch its lock."""
         function.allow(
             ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-            [self.bucket.arn_for_objects(f"{PREFIX}*")],
+            [self.bucket.arn_for_objects(f"{SEALS_PREFIX}*")],
         )
         function.allow(["s3:ListBucket", "s3:ListBucketVersions"], [self.bucket.bucket_arn])
         function.allow(SEND_ACTIONS, [self._objects_key.key_arn])
@@ -87,6 +87,6 @@ class Audit(Construct):
         function.allow(READ_ACTIONS, [self._secrets_key.key_arn])
         acknowledge(
             function.role,
-            f"AwsSolutions-IAM5[Resource::<{self.bucket.node.id}.Arn>/{PREFIX}*]",
+            f"AwsSolutions-IAM5[Resource::<{self.bucket.node.id}.Arn>/{SEALS_PREFIX}*]",
             "A seal's name holds its hour, so seals cannot be listed one by one.",
         )

@@ -24,6 +24,8 @@ SETTLED_AFTER = timedelta(minutes=10)
 OVERDUE_AFTER = timedelta(hours=2)
 """How long after its end an hour without a seal is a break in the chain."""
 FORMAT = 1
+SEALS_PREFIX = "seals/"
+"""What the keys of seals in their bucket begin with."""
 
 
 @dataclass(frozen=True, slots=True)

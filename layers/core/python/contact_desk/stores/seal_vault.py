@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contact_desk.audit_chain import SEALS_PREFIX
 from contact_desk.errors import ArchiveBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PREFIX = "seals/"
 LOOKED_BACK = timedelta(days=35)
 ALREADY_THERE = 412
 ANOTHER_WRITER = 409
@@ -64,7 +64,7 @@ class S3SealVault:
     def first(self) -> datetime | None:
         """The first hour that has a seal."""
         try:
-            page = self._client.list_object_versions(Bucket=self._bucket_name, Prefix=PREFIX, MaxKeys=1)
+            page = self._client.list_object_versions(Bucket=self._bucket_name, Prefix=SEALS_PREFIX, MaxKeys=1)
         except (ClientError, BotoCoreError) as error:
             raise _busy(error) from None
         found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
@@ -73,12 +73,12 @@ class S3SealVault:
     def last(self, before: datetime) -> datetime | None:
         """The last hour up to this one that has a seal."""
         # The last month holds it, unless nothing was sealed for as long: then all of them are looked through.
-        return self._last(before, _key(before - LOOKED_BACK)) or self._last(before, PREFIX)
+        return self._last(before, _key(before - LOOKED_BACK)) or self._last(before, SEALS_PREFIX)
 
     def _last(self, before: datetime, after: str) -> datetime | None:
         last = None
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket_name, Prefix=PREFIX, StartAfter=after
+            Bucket=self._bucket_name, Prefix=SEALS_PREFIX, StartAfter=after
         )
         try:
             for page in pages:
@@ -103,11 +103,11 @@ class S3SealVault:
 
 
 def _key(hour: datetime) -> str:
-    return f"{PREFIX}{hour.astimezone(UTC):%Y/%m/%d/%H}.json"
+    return f"{SEALS_PREFIX}{hour.astimezone(UTC):%Y/%m/%d/%H}.json"
 
 
 def _hour(key: str) -> datetime:
-    return datetime.strptime(key, f"{PREFIX}%Y/%m/%d/%H.json").replace(tzinfo=UTC)
+    return datetime.strptime(key, f"{SEALS_PREFIX}%Y/%m/%d/%H.json").replace(tzinfo=UTC)
 
 
 def _busy(error: ClientError | BotoCoreError) -> ArchiveBusyError:
