@@ -1,0 +1,80 @@
+"""Totals are written for the hours that changed, minutes are looked at again, and nothing old is taken back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from contact_desk.numbers.counting import HourTotal
+from contact_desk.numbers.definitions import Measure
+from functions.sweep.hour_totals import (
+    CAUGHT_UP_AT_ONCE,
+    LOOKED_AT_AGAIN,
+    STANDS_AFTER,
+    count_anew,
+)
+from local.twins.desk_records import DeskRecords
+from local.twins.held_still import NOON, FrozenClock
+from local.twins.in_memory_hour_totals import InMemoryHourTotals
+from local.twins.in_memory_intake import InMemoryIntake
+from tests.builders import contact
+from tests.contract.desk_stage import case_id
+from tests.desk_staging import admit
+
+THE_HOUR = NOON.replace(minute=0)
+MINUTE = timedelta(minutes=1)
+
+
+class Watched(InMemoryHourTotals):
+    """Totals over records in memory that remember which minutes were looked through."""
+
+    def __init__(self, records: DeskRecords) -> None:
+        super().__init__(records)
+        self.looked: list[tuple[datetime, datetime]] = []
+
+    def changed_hours(self, first: datetime, last: datetime) -> Iterable[datetime]:
+        self.looked.append((first, last))
+        return super().changed_hours(first, last)
+
+
+def test_a_changed_hour_is_counted_and_counted_again_once_more_comes() -> None:
+    records, clock = DeskRecords(), FrozenClock(NOON + MINUTE)
+    totals = Watched(records)
+    admit(InMemoryIntake(records), contact(), case_id=case_id(1))
+    assert count_anew(totals, clock) == [THE_HOUR]
+    admit(InMemoryIntake(records), contact(native_id="m_2"), now=NOON + MINUTE)
+    clock.advance(minutes=1)
+    assert count_anew(totals, clock) == [THE_HOUR]
+
+    [total] = totals.totals(THE_HOUR, THE_HOUR + timedelta(hours=1))
+    assert total.figures[Measure.CONTACTS, "messenger"] == 2
+    assert total.figures[Measure.CASES, "messenger"] == 1
+    assert totals.looked[1] == (NOON + MINUTE - LOOKED_AT_AGAIN, NOON + 2 * MINUTE)
+
+
+def test_a_quiet_minute_writes_nothing() -> None:
+    records, clock = DeskRecords(), FrozenClock()
+    assert count_anew(InMemoryHourTotals(records), clock) == []
+    assert records.totals == {}
+
+
+def test_after_a_pause_the_sweep_catches_up_in_steps() -> None:
+    records, clock = DeskRecords(), FrozenClock()
+    totals = Watched(records)
+    totals.note_counted_until(NOON - timedelta(hours=10))
+    count_anew(totals, clock)
+    assert totals.counted_until() == NOON - timedelta(hours=10) - LOOKED_AT_AGAIN + CAUGHT_UP_AT_ONCE
+    count_anew(totals, clock)
+    assert totals.counted_until() == NOON
+
+
+def test_a_total_that_is_old_stands_whatever_retention_takes_away() -> None:
+    records = DeskRecords()
+    clock, totals = FrozenClock(NOON + STANDS_AFTER), InMemoryHourTotals(records)
+    admit(InMemoryIntake(records), contact(), case_id=case_id(1), now=NOON)
+    stored = HourTotal(THE_HOUR, Counter({(Measure.CASES, "messenger"): 7}), NOON)
+    totals.put(stored)
+    totals.note_counted_until(NOON)
+    assert count_anew(totals, clock) == []
+    assert totals.totals(THE_HOUR, THE_HOUR + timedelta(hours=1)) == [stored]
