@@ -248,6 +248,7 @@ def typical_event(desk: Desk, function: str) -> dict[str, Any]:
     events = {
         "Webhooks": builders.meta_event(SIGNPOSTED.body),
         "Report": builders.http_event("POST", "/reports", body=builders.report()),
+        "Survey": builders.http_event("GET", f"/survey/{'0' * 26}"),
         "Operate": asked,
         "Replay": builders.sqs_event(replay_message(next(iter(desk.aws.archived())))),
         "Confirm": builders.sqs_event(to_message(ECHO)),
