@@ -32,7 +32,7 @@ from local.stack_file import MetaSecret, Secrets, SmsSecret, XSecret
 
 NOT_RIGHT = 1
 DAY = ["%Y-%m-%d"]
-SIGNIFICANT_SHARE = 1.4
+SIGNIFICANT_SHARE = 1.17
 """So many matters begin for each that is a significant contact in the end."""
 READ_AT = ("/live", "/feed/atom.xml", "/feed/incidents.geojson")
 
@@ -59,7 +59,7 @@ def simulate(  # noqa: PLR0913 - one option each
     ] = None,
     a_day: Annotated[
         float, typer.Option(help="Significant contacts a day at the start of the months.")
-    ] = 33.0,
+    ] = 28.0,
     growth: Annotated[float, typer.Option(help="Their growth a month.")] = 0.06,
     force: Annotated[str, typer.Option(help="Whose desk it is, as in forces/.")] = "merseyside",
     stack_name: Annotated[

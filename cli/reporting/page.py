@@ -22,6 +22,7 @@ from contact_desk.web_pages import told_moment
 
 FOLDER = Path(__file__).parent
 HOME = "GB"
+CATEGORIES = {"unknown": "none that the machine read", "withheld": "withheld (X's terms)"}
 FINE = 0.1
 """Shares below it are told to a tenth of a per cent."""
 STANDINGS = {
@@ -53,6 +54,7 @@ def page(found: Reported, force: ForceFile, made_at: datetime) -> str:
     environment.globals |= {"thousands": _thousands, "percent": _percent, "seconds": seconds_told}
     environment.filters["named_country"] = lambda code: COUNTRY_NAMES.get(code, code)
     return environment.get_template("report.html").render(
+        categories=CATEGORIES,
         abroad=_abroad(found.whole),
         assumptions=ASSUMPTIONS,
         channels=CHANNELS,
@@ -84,7 +86,7 @@ def _plots(found: Reported, force: ForceFile) -> list[Plot]:
     ]
     for title, measure, counts, names in (
         ("Channels", Measure.BY_CHANNEL, whole.by(Measure.BY_CHANNEL), CHANNELS),
-        ("Matters", Measure.BY_CATEGORY, whole.by(Measure.BY_CATEGORY), {}),
+        ("Matters", Measure.BY_CATEGORY, whole.by(Measure.BY_CATEGORY), CATEGORIES),
         ("Writers from abroad", Measure.BY_ORIGIN, _abroad(whole), COUNTRY_NAMES),
         (
             "Signposts by the machine",

@@ -30,7 +30,7 @@ from functions.ingest.delivery import read_delivery
 from functions.operate.acts import Act, Close
 from functions.operate.broadcasting import Broadcasting
 from functions.operate.calls import Call
-from functions.operate.claims import ClaimCase
+from functions.operate.claims import ClaimCase, ReleaseCase
 from functions.operate.desk import Desk
 from functions.operate.gate import DESK
 from functions.operate.refusals import InvalidFieldsError, NoSenderError, WindowClosedError
@@ -255,7 +255,7 @@ class SimulatedDesk:
         if handling.loses_claim is not None:
             self._at(now + handling.loses_claim, lambda: self._forget(case_id, seat))
         else:
-            self._at(now + handling.sees, lambda: self._see(case_id, seat))
+            self._at(now + handling.sees, lambda: self._look(case_id, seat))
         if handling.replies is not None:
             self._at(now + handling.replies, lambda: self._reply(case_id, seat))
         if handling.closes is not None:
@@ -275,6 +275,11 @@ class SimulatedDesk:
                 known.alert_seen_at = now
         self._act(case_id, ClaimCase(), seat)
 
+    def _look(self, case_id: str, seat: Operator) -> None:
+        """Somebody takes the case up, and gives it back until there is more to do."""
+        self._see(case_id, seat)
+        self._act(case_id, ReleaseCase(), seat)
+
     def _forget(self, case_id: str, seat: Operator) -> None:
         """Somebody claims a case and is called away: the sweep frees it."""
         self._see(case_id, seat)
@@ -293,9 +298,10 @@ class SimulatedDesk:
         self._see(case_id, seat)
         try:
             self._act(case_id, Reply(ANSWER), seat)
+            self._known[case_id].wrote_back = True
         except (WindowClosedError, InvalidFieldsError, NoSenderError):
-            return  # the person can no longer be reached there: the case is closed without it
-        self._known[case_id].wrote_back = True
+            pass  # the person can no longer be reached there: the case is closed without it
+        self._act(case_id, ReleaseCase(), seat)
 
     def _close(self, matter: Matter, case_id: str, seat: Operator, handling: Handling) -> None:
         self._see(case_id, seat)
@@ -344,7 +350,7 @@ class SimulatedDesk:
             self._known[case_id].answer = answer
 
     def _act(self, case_id: str, act: Act, seat: Operator) -> None:
-        version = None if isinstance(act, ClaimCase) else self.records.cases[case_id].version
+        version = None if isinstance(act, ClaimCase | ReleaseCase) else self.records.cases[case_id].version
         self._desk.act(case_id, act, self._call(seat), version)
         nudges, self._nudged.nudges = self._nudged.nudges, []
         self._send(nudges)

@@ -37,7 +37,7 @@ def lived(days: int) -> SimulatedDesk:
     first, last = midnight(FIRST, ZONE), midnight(FIRST + timedelta(days=days), ZONE)
     desk = SimulatedDesk(own, Writer(ACCOUNTS, SECRETS, PUBLIC_URL, "7"), chance)
     population = Population(chance, ways_of(list(own.channels)))
-    begins = arrivals(chance, first, last, ZONE, a_day=SIGNIFICANT_A_DAY * 1.4, growth_a_month=0.06)
+    begins = arrivals(chance, first, last, ZONE, a_day=SIGNIFICANT_A_DAY * 1.17, growth_a_month=0.06)
     desk.plan(population.matter(at) for at in begins)
     desk.run(last)
     return desk
