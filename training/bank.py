@@ -26,6 +26,8 @@ SIGNPOSTS = (
     "landlord",
 )  # fmt: skip
 CHANNELS = ("messenger", "facebook_page", "instagram", "whatsapp", "x", "sms", "report_form")
+LANGUAGE_CODE = (2, 3)
+"""How long a language's code may be: ISO 639-1, and 639-3 for one that has none there (Nigerian Pidgin)."""
 NEVER_SIGNIFICANT = ("chatter", "spam", "abuse")
 
 
@@ -66,7 +68,7 @@ def labelled(entry: dict[str, Any]) -> Labelled:
 
 def _rules(line: Labelled) -> Iterator[tuple[str, bool]]:
     yield "text", bool(line.text.strip())
-    yield "lang", len(line.lang) == len("en")
+    yield "lang", len(line.lang) in LANGUAGE_CODE
     yield "category", line.category in CATEGORIES
     yield "grade", line.grade in GRADES
     yield "channel", line.channel in CHANNELS

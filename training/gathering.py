@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+
+import numpy as np
 
 from functions.triage.wording import in_one_spelling, words
 from training.bank import FOLDER, Labelled, read_lines
@@ -43,8 +46,8 @@ def without_repeats(lines: Iterable[Labelled]) -> tuple[list[Labelled], Counter[
     kept: list[Labelled] = []
     dropped: Counter[str] = Counter(exact=0, near=0)
     seen: dict[str, Labelled] = {}
-    shingled: dict[str, list[int]] = defaultdict(list)
-    shingles: list[frozenset[str]] = []
+    shingled: dict[str, array[int]] = defaultdict(lambda: array("i"))
+    sizes: list[int] = []
     for line in lines:
         spelt = " ".join(words(in_one_spelling(line.text)))
         own = frozenset(spelt[start : start + SHINGLE] for start in range(max(1, len(spelt) - SHINGLE + 1)))
@@ -53,18 +56,17 @@ def without_repeats(lines: Iterable[Labelled]) -> tuple[list[Labelled], Counter[
         if earlier and earlier.hand != line.hand and len(spelt) >= SHORTEST_COMPARED:
             dropped["exact"] += 1
             continue
-        shared = Counter(other for shingle in own for other in shingled[shingle])
-        if len(spelt) >= SHORTEST_COMPARED and any(
-            kept[other].hand != line.hand and count / len(own | shingles[other]) >= NEAR
-            for other, count in shared.most_common(5)
-        ):
+        places = np.concatenate([np.frombuffer(shingled[shingle], np.int32) for shingle in own])
+        shared = np.bincount(places, minlength=len(kept))
+        alike = np.flatnonzero(shared >= NEAR * (len(own) + np.array(sizes, np.int32) - shared))
+        if len(spelt) >= SHORTEST_COMPARED and any(kept[other].hand != line.hand for other in alike.tolist()):
             dropped["near"] += 1
             continue
         seen.setdefault(spelt, line)
         for shingle in own:
             shingled[shingle].append(len(kept))
         kept.append(line)
-        shingles.append(own)
+        sizes.append(len(own))
     return kept, dropped
 
 

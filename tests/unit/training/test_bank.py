@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.builders import Json
-from training.__main__ import counted
 from training.bank import CATEGORIES, FOLDER, GRADES, BankError, hands_of, labelled, load_bank
+from training.counting import counted
 from training.gathering import AGREEMENT, gather
 
 LINE: Json = {
