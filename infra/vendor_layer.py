@@ -1,4 +1,4 @@
-"""The vendor layer: the pinned libraries, from wheels that set-up has downloaded, less what the desk never loads."""
+"""The layers of pinned libraries, from wheels that set-up has downloaded, less what the desk never loads."""
 
 from __future__ import annotations
 
@@ -17,11 +17,19 @@ from contact_desk.errors import ContactDeskError
 AWS_SERVICES = frozenset(
     {"bedrock-runtime", "dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "ssm", "sts"}
 )
-LAMBDA_PLATFORM = ("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13")
+LAMBDA_PLATFORM = ("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13")
 
-_UNUSED_FOLDERS = ("bin", "boto3/data", "boto3/examples")
+_UNUSED_FOLDERS = (
+    "bin",
+    "boto3/data",
+    "boto3/examples",
+    "numpy/_core/include",
+    "numpy/_core/lib",
+    "numpy/f2py",
+    "numpy/random/_examples",
+)
 _UNUSED_NAMES = ("tests", "test", "__pycache__")
-_UNUSED_FILES = ("*.pyi", "*.c", "*.h", "examples-1.json", "examples-1.json.gz")
+_UNUSED_FILES = ("*.pyi", "*.c", "*.h", "*.a", "*.pxd", "*.pyx", "examples-1.json", "examples-1.json.gz")
 # Kept of a distribution's own records: its version and licence, and the entry points that libraries look plugins up by.
 _KEPT_RECORDS = ("METADATA", "entry_points.txt")
 
@@ -49,7 +57,8 @@ def install_vendor(site: Path, *, requirements: Path, wheels: Path, platform: tu
             shutil.rmtree(unused)
         else:
             unused.unlink(missing_ok=True)
-    _keep_endpoints_in_use(site / "botocore/data/endpoints.json")
+    if (endpoints := site / "botocore/data/endpoints.json").exists():
+        _keep_endpoints_in_use(endpoints)
 
 
 def _unused(site: Path) -> Iterator[Path]:
@@ -57,7 +66,7 @@ def _unused(site: Path) -> Iterator[Path]:
     yield from (site / folder for folder in _UNUSED_FOLDERS if (site / folder).is_dir())
     for pattern in (*_UNUSED_NAMES, *_UNUSED_FILES):
         yield from site.rglob(pattern)
-    for description in (site / "botocore/data").iterdir():
+    for description in (site / "botocore/data").glob("*"):
         if description.is_dir() and description.name not in AWS_SERVICES:
             yield description
     for records in site.glob("*.dist-info"):

@@ -24,10 +24,12 @@ MODULES_OF = {
     "govuk-frontend-jinja": "govuk_frontend_jinja",
     "pydantic-core": "pydantic_core",
     "python-dateutil": "dateutil",
+    "pyyaml": "yaml",
     "six": "six.py",
     "typing-extensions": "typing_extensions.py",
     "typing-inspection": "typing_inspection",
 }
+LAMBDA_ALLOWS = 250 * 1024 * 1024
 # What a handler's process loads; run on the bundle alone, without this environment's packages.
 LOAD = """
 import sys
@@ -78,10 +80,16 @@ def test_the_core_layer_ships_the_domain(desk: Assembly) -> None:
     assert files_in(desk.code_of(_layer(desk, "CoreLayer"))) == expected
 
 
-def test_the_vendor_layer_ships_the_locked_libraries_and_no_more(desk: Assembly) -> None:
-    site = desk.code_of(_layer(desk, "VendorLayer")) / "python"
-    locked = dict(LOCKED.findall((ROOT / "layers/vendor/requirements.txt").read_text()))
-    modules = {MODULES_OF.get(name, name) for name in locked}
+@pytest.mark.parametrize(
+    ("layer", "folder", "beside"),
+    [("VendorLayer", "vendor", set()), ("TriageLibraries", "triage", {"_yaml", "numpy.libs"})],
+)
+def test_a_layer_ships_the_locked_libraries_and_no_more(
+    desk: Assembly, layer: str, folder: str, beside: set[str]
+) -> None:
+    site = desk.code_of(_layer(desk, layer)) / "python"
+    locked = dict(LOCKED.findall((ROOT / f"layers/{folder}/requirements.txt").read_text()))
+    modules = {MODULES_OF.get(name, name) for name in locked} | beside
     records = {f"{name.replace('-', '_')}-{version}.dist-info" for name, version in locked.items()}
     assert {path.name for path in site.iterdir()} - {"__pycache__"} == modules | records
 
@@ -103,9 +111,22 @@ def test_the_vendor_layer_carries_licences_and_no_ballast(desk: Assembly) -> Non
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 30_000_000
 
 
-def test_native_code_is_for_lambdas_platform(desk: Assembly) -> None:
-    site = desk.code_of(_layer(desk, "VendorLayer")) / "python"
-    native = list(site.rglob("*.so"))
+def test_what_triage_loads_fits_twice_into_what_lambda_allows(desk: Assembly) -> None:
+    code = [desk.code_of(name) for name in ("Triage", _layer(desk, "CoreLayer"), _layer(desk, "VendorLayer"))]
+    code.append(desk.code_of(_layer(desk, "TriageLibraries")))
+    sizes = [path.stat().st_size for folder in code for path in folder.rglob("*") if path.is_file()]
+    assert sum(sizes) < LAMBDA_ALLOWS / 2
+
+
+def test_no_other_function_carries_the_model_or_its_libraries(desk: Assembly) -> None:
+    heavy = [name for name in FUNCTIONS if any(desk.code_of(name).rglob("*.npz"))]
+    assert heavy == ["Triage"]
+
+
+@pytest.mark.parametrize("layer", ["VendorLayer", "TriageLibraries"])
+def test_native_code_is_for_lambdas_platform(desk: Assembly, layer: str) -> None:
+    site = desk.code_of(_layer(desk, layer)) / "python"
+    native = [path for path in site.rglob("*.so") if not path.parent.name.endswith(".libs")]
     assert native
     assert [path.name for path in native if "cpython-313-aarch64-linux-gnu" not in path.name] == []
 

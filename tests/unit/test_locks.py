@@ -13,11 +13,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 LOCKS = (
     "layers/vendor/requirements",
+    "layers/triage/requirements",
     "requirements/dev",
     "requirements/emulator",
     "requirements/fuzz",
+    "requirements/training",
     "requirements/web",
 )
+SHIPPED = ("layers/vendor/requirements.txt", "layers/triage/requirements.txt")
 
 
 def asked_for(path: Path) -> dict[str, SpecifierSet]:
@@ -62,11 +65,13 @@ def test_every_pin_carries_hashes(name: str) -> None:
     ] == []
 
 
-def test_the_workstation_runs_the_versions_that_ship() -> None:
-    shipped, dev = pins(ROOT / "layers/vendor/requirements.txt"), pins(ROOT / "requirements/dev.txt")
+@pytest.mark.parametrize("lock", SHIPPED)
+def test_the_workstation_runs_the_versions_that_ship(lock: str) -> None:
+    shipped, dev = pins(ROOT / lock), pins(ROOT / "requirements/dev.txt")
     assert {package: dev.get(package) for package in shipped} == shipped
 
 
-def test_what_ships_is_the_same_on_every_platform() -> None:
+@pytest.mark.parametrize("lock", SHIPPED)
+def test_what_ships_is_the_same_on_every_platform(lock: str) -> None:
     # Set-up downloads the wheels for Lambda on another interpreter, which would read a marker as its own.
-    assert " ; " not in (ROOT / "layers/vendor/requirements.txt").read_text()
+    assert " ; " not in (ROOT / lock).read_text()
