@@ -18,14 +18,13 @@ from contact_desk.grades import Band, Grade
 from contact_desk.second_reads import ContactPointer, SecondRead
 from contact_desk.stores import keys
 from contact_desk.stores.alert_store import alert_opened
+from contact_desk.stores.decision_fields import reasons_field, reasons_from_field
 from contact_desk.stores.dynamo import Table, Write, assignments
 from contact_desk.stores.items import (
     contact_from_item,
     conversation_from_item,
     conversation_item,
     outbox_item,
-    reasons_field,
-    reasons_from_field,
     timeline_item,
 )
 from contact_desk.stores.tombstones import is_tombstone

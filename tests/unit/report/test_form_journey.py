@@ -17,6 +17,7 @@ from functions.report.form.messages import FOLDER, sentences
 from functions.report.form.questions import PAGES, QUESTIONS
 from functions.triage.first_reader import FirstReader, Utterance
 from functions.triage.rule_set import load_rules
+from functions.triage.trained_model import load_model
 from local.addresses import REPOSITORY
 from tests.builders import force
 from tests.lambda_output import written_output
@@ -118,7 +119,7 @@ def test_what_somebody_writes_brings_no_signpost_of_the_forms(desk: FormDesk) ->
 
 @pytest.mark.parametrize("matter", Matter)
 def test_the_choice_of_a_matter_alone_raises_nothing_and_signposts_nobody(matter: Matter) -> None:
-    reader = FirstReader(load_rules(), force().signposts.keys())
+    reader = FirstReader(load_rules(), load_model(), force().signposts.keys())
     text = f"I would like to say something\n{matter.replace('_', ' ')}"
     decision = reader.read(Utterance(text, REPORT_FORM, Surface.PRIVATE))
 

@@ -53,11 +53,21 @@ class CurrentCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words of a contact of the conversation, kept so that others are read with them; `at` is the platform's time."""
+
+    cause: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The contacts of one person with one channel account on one surface.
 
     `revision` grows with each write to the conversation or to the state or grade of its current case; a writer
-    holds to the revision it read, so that a contact can never join a case that was closed meanwhile.
+    holds to the revision it read, so that a contact can never join a case that was closed meanwhile. `earlier` holds
+    the last words said in the current case, in the platform's order.
     """
 
     key: str
@@ -67,3 +77,4 @@ class Conversation:
     acknowledged_at: datetime | None = None
     reply_until: datetime | None = None
     safe_contact: SafeContact | None = None
+    earlier: tuple[Said, ...] = ()

@@ -12,11 +12,15 @@ DOMESTIC_ABUSE = "domestic_abuse"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule that fired: its id, its sentence for an operator, and the words of the contact that fired it."""
+    """One rule that fired: its id, its sentence for an operator, and the words of the contact that fired it.
+
+    `at` holds the offset of each of the words in the contact's text, -1 where they are not written there as such.
+    """
 
     rule: str
     reason: str
     words: tuple[str, ...] = ()
+    at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ WITHHELD = "withheld"
 
 @dataclass(frozen=True, slots=True)
 class TriageDecision:
-    """The machine's reading of one contact: it may raise a case, and nothing in it lowers or closes one."""
+    """The machine's reading of one contact: it may raise a case, and nothing in it lowers or closes one.
+
+    Where it is not sure of a category, `category` is None and `candidates` offers the three likeliest; where it has no
+    idea, it offers none.
+    """
 
     band: Band
     grade: Grade
@@ -47,6 +55,7 @@ class TriageDecision:
     places: tuple[Place, ...] = ()
     confidence: float = 1.0
     thanks: bool = False
+    candidates: tuple[str, ...] = ()
 
     @property
     def emergency(self) -> bool:
@@ -55,8 +64,8 @@ class TriageDecision:
 
     def withheld(self) -> TriageDecision:
         """The decision without what it says of the crime or of the person; how urgent it is stays."""
-        reasons = tuple(replace(reason, words=()) for reason in self.reasons)
-        return replace(self, category=WITHHELD, markers=(), reasons=reasons)
+        reasons = tuple(replace(reason, words=(), at=()) for reason in self.reasons)
+        return replace(self, category=WITHHELD, candidates=(), markers=(), reasons=reasons)
 
     @property
     def headline(self) -> str:

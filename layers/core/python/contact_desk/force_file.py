@@ -226,6 +226,7 @@ class ForceFile(_Section):
     approved_texts: dict[RecipientName, ApprovedText] = {}
     thrive: Thrive = Thrive()
     survey: SurveyRules | None = None
+    place_names: tuple[Line, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:

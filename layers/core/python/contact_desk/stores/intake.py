@@ -22,6 +22,7 @@ from contact_desk.outbox import UNSENT
 from contact_desk.reports import is_emergency_now
 from contact_desk.stores import keys
 from contact_desk.stores.attachment_store import attachments_from_item, attachments_item
+from contact_desk.stores.decision_fields import reasons_field
 from contact_desk.stores.dynamo import Refused, Table, Write, assignments
 from contact_desk.stores.items import (
     Plain,
@@ -34,7 +35,6 @@ from contact_desk.stores.items import (
     conversation_item,
     outbox_from_item,
     outbox_item,
-    reasons_field,
     timeline_item,
 )
 from contact_desk.stores.tombstones import STANDS, is_blanked, is_tombstone

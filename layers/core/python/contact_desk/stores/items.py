@@ -16,15 +16,15 @@ from contact_desk.cases import Case, CaseState, Claim, Disposition
 from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.contact_message import from_fields, to_fields
 from contact_desk.contacts import Act, Contact, Surface
-from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
+from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Said, Shown
 from contact_desk.copy_orders import CopyOrder
-from contact_desk.decisions import Reason, TriageDecision
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission
 from contact_desk.numbers.facts import COUNTED_ENTRIES, COUNTED_TEXTS
 from contact_desk.outbox import UNSENT, OutboxItem, OutboxKind, OutboxState, Purpose
 from contact_desk.stores import keys
 from contact_desk.stores.counted import counted_contact, origin_fields, origin_from_item
+from contact_desk.stores.decision_fields import decision_field, reasons_field, reasons_from_field
 from contact_desk.timeline import EntryKind, TimelineEntry
 
 if TYPE_CHECKING:
@@ -103,33 +103,6 @@ def _moment(fields: Plain, name: str) -> datetime | None:
     return from_rfc3339(fields[name]) if fields.get(name) else None
 
 
-def reasons_field(reasons: tuple[Reason, ...]) -> list[Plain]:
-    """Reasons as a field of an item."""
-    return [{"rule": one.rule, "reason": one.reason, "words": list(one.words)} for one in reasons]
-
-
-def reasons_from_field(field: list[Plain]) -> tuple[Reason, ...]:
-    """Reasons of a field."""
-    return tuple(Reason(one["rule"], one["reason"], tuple(one["words"])) for one in field)
-
-
-def decision_field(decision: TriageDecision) -> Plain:
-    """A decision as a field of the contact's item."""
-    return {
-        "band": decision.band,
-        "grade": decision.grade,
-        "category": decision.category,
-        "significant": decision.significant,
-        "reasons": reasons_field(decision.reasons),
-        "rules_version": decision.rules_version,
-        "signpost": decision.signpost,
-        "markers": list(decision.markers),
-        "language": decision.language,
-        "places": [{"name": place.name, "confidence": place.confidence} for place in decision.places],
-        "confidence": decision.confidence,
-    }
-
-
 def contact_item(admission: Admission) -> Plain:
     """A contact, or an edit or delete of one, as an item: C1 as it came, what was decided, what followed.
 
@@ -203,6 +176,7 @@ def conversation_item(conversation: Conversation) -> Plain:
         "acknowledged_at": conversation.acknowledged_at,
         "reply_until": conversation.reply_until,
         "safe_contact": {"ok": safe.ok, "how": safe.how, "not_when": safe.not_when} if safe else None,
+        "earlier": [asdict(said) for said in conversation.earlier],
     }
 
 
@@ -231,6 +205,7 @@ def conversation_from_item(fields: Plain) -> Conversation:
         acknowledged_at=_moment(fields, "acknowledged_at"),
         reply_until=_moment(fields, "reply_until"),
         safe_contact=SafeContact(safe["ok"], safe.get("how"), safe.get("not_when")) if safe else None,
+        earlier=tuple(Said(**said) for said in fields.get("earlier", [])),
     )
 
 

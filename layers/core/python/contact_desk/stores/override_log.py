@@ -11,8 +11,9 @@ from contact_desk.contacts import Contact
 from contact_desk.grades import Band, Grade
 from contact_desk.overrides import OverriddenField, Override
 from contact_desk.stores import keys
+from contact_desk.stores.decision_fields import reasons_from_field
 from contact_desk.stores.dynamo import Table
-from contact_desk.stores.items import Plain, contact_from_item, reasons_from_field
+from contact_desk.stores.items import Plain, contact_from_item
 
 
 @dataclass(frozen=True, slots=True)
