@@ -1,1 +1,1 @@
-"""The written bank: messages by many hands, from which triage is to learn and against which it is held."""
+"""The written bank, and what is made of it: the first reader's model, and its figures on hands it has not heard."""
