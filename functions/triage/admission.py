@@ -14,7 +14,7 @@ from contact_desk.alerts import Alert, AlertEvent, alert_of_grade, announcement
 from contact_desk.cases import LINKED_AFTER_CLOSE, Case, CaseState, answer_by, preview
 from contact_desk.clock import Ids, to_rfc3339
 from contact_desk.contacts import Act, Contact
-from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Shown
+from contact_desk.conversations import Conversation, CurrentCase, SafeContact, Said, Shown
 from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import ForceFile
 from contact_desk.grades import Grade, higher_band, higher_grade
@@ -23,6 +23,9 @@ from contact_desk.numbers.origins import origin_of
 from contact_desk.outbox import OutboxItem, Purpose, outbox_id
 from contact_desk.references import digest_id, reference
 from functions.triage.automatic_texts import AutomaticText, OwnTexts, Situation, automatic_texts
+
+MOST_EARLIER = 2
+MOST_EARLIER_LETTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Admissions:
             acknowledged_at=now if Purpose.ACKNOWLEDGEMENT in sent else conversation.acknowledged_at,
             reply_until=_later(conversation.reply_until, contact.reply_until),
             safe_contact=rule,
+            earlier=self._said(contact, conversation if joined else None),
         )
         alert = self._alert(decision, current, now)
         return Admission(
@@ -146,6 +150,17 @@ class Admissions:
             ),
         )
 
+    def _said(self, contact: Contact, conversation: Conversation | None) -> tuple[Said, ...]:
+        """The last words of the case, this contact's among them; none where the platform has deleted text forgotten."""
+        channel = self.force.channels.get(contact.channel)
+        if channel and not channel.keep_deleted:
+            return ()
+        earlier = conversation.earlier if conversation else ()
+        others = tuple(said for said in earlier if said.cause != contact.key)
+        if contact.act is Act.DELETED or not contact.text.strip():
+            return others
+        return tuple(sorted((*others, said_in(contact)), key=_order))[-MOST_EARLIER:]
+
     def _answer_by(self, contact: Contact, decision: TriageDecision) -> datetime:
         # From when we had it, not from when we got round to it: a backlog must not move a promise.
         return answer_by(contact.received_at, self.force.grades[decision.grade].target, contact.reply_until)
@@ -158,6 +173,23 @@ class Admissions:
             ladders=self.force.alerts,
             now=now,
         )
+
+
+def said_in(contact: Contact) -> Said:
+    """A contact's words as the conversation remembers them."""
+    return Said(contact.key, to_rfc3339(contact.occurred_at), contact.text[-MOST_EARLIER_LETTERS:])
+
+
+def joined_words(conversation: Conversation | None, contact: Contact) -> str | None:
+    """The contact's words among those said before and after it in the case; None where there are no others."""
+    others = [said for said in conversation.earlier if said.cause != contact.key] if conversation else []
+    if not others:
+        return None
+    return "\n".join(said.text for said in sorted((*others, said_in(contact)), key=_order))
+
+
+def _order(said: Said) -> tuple[str, str]:
+    return said.at, said.cause
 
 
 def case_on_the_desk(conversation: Conversation | None) -> CurrentCase | None:

@@ -20,9 +20,11 @@ from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk
 from functions.triage.first_reader import FirstReader
+from functions.triage.language import identifier
 from functions.triage.listening import Listener
 from functions.triage.rule_set import load_rules
 from functions.triage.settings import NO_QUEUE, TriageSettings
+from functions.triage.trained_model import load_model
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +33,7 @@ CODE_ROOT = Path(__file__).resolve().parents[2]
 def triage_desk() -> TriageDesk:
     """The table, the evidence bucket, the queues that nudge notify, the force, and the rules compiled."""
     settings = read_settings(TriageSettings, os.environ)
+    identifier()  # at the start, where a processor is to be had for nothing
     force = load_force_file(CODE_ROOT / settings.force_file)
     sqs = sqs_client()
     table = Table(dynamodb_client(), settings.table_name)
@@ -44,7 +47,7 @@ def triage_desk() -> TriageDesk:
         ),
         attachments=SqsPointerQueue(sqs, settings.attachments_queue_url),
         listener=Listener(DynamoChannelLog(table)),
-        reader=FirstReader(load_rules(), force.signposts.keys()),
+        reader=FirstReader(load_rules(), load_model(), force.signposts.keys(), force.place_names),
         admissions=Admissions(force, OwnTexts(force), RandomIds()),
         clock=SystemClock(),
         pause=time.sleep,

@@ -22,8 +22,8 @@ from contact_desk.references import digest_id
 from contact_desk.reports import is_emergency_now
 from contact_desk.second_reads import ContactPointer
 from contact_desk.stores.items import RAW_LIMIT_BYTES
-from functions.triage.admission import Admissions, case_on_the_desk, with_event_id
-from functions.triage.first_reader import Utterance
+from functions.triage.admission import Admissions, case_on_the_desk, joined_words, with_event_id
+from functions.triage.first_reader import ABSTENTIONS, Utterance
 from functions.triage.listening import Listener
 from functions.triage.said import words_of
 
@@ -31,6 +31,7 @@ DECISION_TRIES = 8
 BUSY_TRIES = 4
 JITTER_SECONDS = 0.02
 COULD_NOT_BE_READ = Reason("unreadable", "Could not be read")
+SAID_AGAIN = Reason("said_again", "The same person has said the same before in this case")
 TAKEN_BACK = Reason("deleted", "Taken back by its writer")
 
 Answer = TypeVar("Answer")
@@ -164,13 +165,16 @@ class TriageDesk:
         if contact.act is Act.DELETED:
             # The lowest of all, so that it raises nothing and its original, should it come later, decides.
             return self._unread(TAKEN_BACK, Grade.RESOLVE, significant=False)
-        return self.reader.read(utterance_of(contact, before))
+        decision = self.reader.read(utterance_of(contact, before))
+        if said_again(contact, before):
+            return replace(decision, reasons=(*decision.reasons, SAID_AGAIN))
+        return decision
 
     def _unreadable(self, contact: Contact) -> TriageDecision:
         """A card for what is not of its platform's shape; its bytes are read as plain words, for cries for help."""
         card = self._unread(COULD_NOT_BE_READ, Grade.SCHEDULED, significant=True)
         words = self.reader.read(utterance_of(contact, None))
-        if words.grade.rank >= card.grade.rank:
+        if words.grade.rank >= card.grade.rank or words.reasons[0].rule in ABSTENTIONS:
             return card
         return replace(words, reasons=(COULD_NOT_BE_READ, *words.reasons), significant=True, signpost=None)
 
@@ -203,7 +207,16 @@ def utterance_of(contact: Contact, before: Conversation | None) -> Utterance:
         language=contact.language,
         emergency_now=is_emergency_now(contact),
         case_band=case.band if case else None,
+        joined=joined_words(before, contact) if case else None,
     )
+
+
+def said_again(contact: Contact, before: Conversation | None) -> bool:
+    """Whether the last words of the case hold the contact's own, said in another message."""
+    if before is None or case_on_the_desk(before) is None or not contact.text.strip():
+        return False
+    earlier = [said.text for said in before.earlier if said.cause != contact.key]
+    return _words(contact.text).casefold() in {_words(text).casefold() for text in earlier}
 
 
 def _words(text: str) -> str:

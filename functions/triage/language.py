@@ -1,15 +1,33 @@
-"""Which language a text is in: by its script, else by its commonest small words. Cheap, and silent when unsure."""
+"""Which language a text is in: by its script, else by py3langid, else by its commonest small words.
+
+English where py3langid is unsure of a plain text: in short English messages it hears other tongues.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
+import yaml
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from functions.triage.rule_set import LOADER
 from functions.triage.wording import in_one_spelling, words
 
-LIST = Path(__file__).parent / "rules" / "languages.toml"
+LIST = Path(__file__).parent / "rules" / "languages.yaml"
+_HEARD = """
+en cy pl es pt fr ro ar tr ur zh de uk it ru vi bn lt so tl fa pa nl bg hi hu sk am cs da el et fi
+ga gu ha he hr hy id ig ja ka km ko ku ln lv mk ml mn my ne ps si sl sm sn sq sr sv sw ta te th ti
+tw wo yi yo zu
+"""
+HEARD = frozenset(_HEARD.split())
+"""The languages of which it has learnt from a dozen messages at least, or has the words of danger listed."""
+NEAR = {"pcm": "en", "sco": "en"}
+"""Tongues that are written so like another one that what is said of it holds of them."""
 ENOUGH_LETTERS = 3
+MOST_LETTERS = 2000
+SHORTEST = 12
+SURE = 0.9
 ENOUGH_WORDS = 2
 URDU_ALONE = frozenset("ٹڈڑںےہھگچپکی")
 UKRAINIAN_ALONE = frozenset("іїєґ")
@@ -24,7 +42,24 @@ SCRIPTS = (
 
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of the language, None where the text does not tell."""
-    return _by_script(text.casefold()) or _by_small_words(text)
+    text = text[:MOST_LETTERS]
+    return _by_script(text.casefold()) or _by_letters(text) or _by_small_words(text)
+
+
+def _by_letters(text: str) -> str | None:
+    if sum(letter.isalpha() for letter in text) < SHORTEST:
+        return None
+    language, surety = identifier().classify(text)
+    plain = all(letter.isascii() for letter in text if letter.isalpha())
+    if language != "en" and plain and surety < SURE:
+        return _by_small_words(text) or "en"
+    return NEAR.get(str(language), str(language))
+
+
+@cache
+def identifier() -> LanguageIdentifier:
+    """py3langid's own model; unpacking it takes half a second, so that it is done at the start."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _by_script(text: str) -> str | None:
@@ -50,5 +85,5 @@ def _by_small_words(text: str) -> str | None:
 
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
-    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    listed = yaml.load(LIST.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
     return {language: frozenset(small) for language, small in listed.items()}

@@ -1,6 +1,6 @@
 """The small language of the rules' patterns, compiled to regular expressions.
 
-- a space: any break between two words; ` ?`: a break or none; `..` up to three words between, `...` up to eight
+- a space: any break between two words; ` ?`: a break or none; `..` up to three words between, `...` up to six
 - `{group}`: any of the group's words; `*` at a word's end: any ending
 - `( | )`: alternatives, of one word or several; `( )?` standing alone: words that may be left out
 - within a word `?`, `[ ]` and `{1,2}` are those of regular expressions
@@ -17,7 +17,7 @@ from functions.triage.wording import in_one_spelling
 
 BREAK = r"\W+"
 BREAK_OR_NONE = "~"
-GAPS = {"..": 3, "...": 8}
+GAPS = {"..": 3, "...": 6}
 GROUP = re.compile(r"\{([a-z_][a-z_0-9]*)\}")
 NESTING = 6
 
@@ -37,6 +37,10 @@ class Patterns:
         if self.expression is None:
             return None
         return self.expression.search(text, start, len(text) if end is None else end)
+
+    def without(self, text: str) -> str:
+        """The text with every match taken out."""
+        return text if self.expression is None else self.expression.sub(" ", text)
 
     def finditer(self, text: str) -> list[re.Match[str]]:
         """Every place where one of them matches, none overlapping another."""

@@ -42,6 +42,14 @@ LIKE_ASCII = {
 }
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, of a longer one its beginning and its end: a form may turn dark in its last line."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]}\n{text[-half:]}"
+
+
 def sentences(spelt: str) -> list[str]:
     """The sentences and lines of a text in one spelling, without the empty ones."""
     return [sentence for part in SENTENCE_END.split(spelt) if (sentence := part.strip())]

@@ -68,9 +68,10 @@ class Sandbox:
         self.modules: dict[str, ModuleType] = {module.__name__: module for module in own}
         self._compositions = [module for module in own if module.__name__.endswith(".composition")]
         for composition in self._compositions:
-            if hasattr(composition, "load_rules"):
-                # Slow, and the same at every cold start.
-                setattr(composition, "load_rules", cache(composition.load_rules))  # noqa: B010
+            for loader in ("load_rules", "load_model"):
+                if hasattr(composition, loader):
+                    # Slow, and the same at every cold start.
+                    setattr(composition, loader, cache(getattr(composition, loader)))
 
     @property
     def handle(self) -> Callable[[Any, LambdaContext], Any]:

@@ -15,6 +15,7 @@ from functions.triage.desk import TriageDesk
 from functions.triage.first_reader import FirstReader, Utterance
 from functions.triage.listening import Listener
 from functions.triage.rule_set import RuleSet, load_rules
+from functions.triage.trained_model import Chances, TrainedModel, load_model
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import CountedIds, FrozenClock
 from local.twins.in_memory_archive import InMemoryEvidence
@@ -30,8 +31,30 @@ def rules() -> RuleSet:
 
 
 @cache
+def model() -> TrainedModel:
+    return load_model()
+
+
+class SilentModel(TrainedModel):
+    """A model that holds nothing likely, so that rules are on their own."""
+
+    def __init__(self) -> None:
+        for name in TrainedModel.__dataclass_fields__:
+            object.__setattr__(self, name, getattr(model(), name))
+
+    def chances(self, text: str, surface: str, bare: str | None = None) -> Chances:
+        labels = self.labels
+        return Chances(
+            emergency=0.0,
+            significant=1.0,
+            grades=dict.fromkeys(labels["grade"], 1 / len(labels["grade"])),
+            categories=dict.fromkeys(labels["category"], 1 / len(labels["category"])),
+        )
+
+
+@cache
 def first_reader() -> FirstReader:
-    return FirstReader(rules(), force().signposts.keys())
+    return FirstReader(rules(), model(), force().signposts.keys())
 
 
 def read(text: str, surface: Surface = Surface.PRIVATE, **changed: Any) -> TriageDecision:

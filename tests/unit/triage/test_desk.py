@@ -58,7 +58,7 @@ def test_a_second_emergency_in_the_conversation_alerts_again_and_says_nothing_ne
 
 def test_what_follows_an_emergency_is_not_acknowledged(desk: Desk) -> None:
     desk.triage.take(contact(KNIFE))
-    desk.triage.take(contact("number 14, the blue door", native_id="m_2"))
+    desk.triage.take(contact("ok will do", native_id="m_2"))
 
     assert [purpose for _, purpose in sent(desk)] == [Purpose.EMERGENCY, Purpose.ALERT]
 

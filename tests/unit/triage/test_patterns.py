@@ -59,20 +59,20 @@ def test_groups_in_a_circle_are_refused() -> None:
 
 
 def test_a_misspelt_field_of_a_rule_is_refused_by_name(tmp_path: Path) -> None:
-    for path in FOLDER.glob("*.toml"):
+    for path in FOLDER.glob("*.yaml"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    spam = tmp_path / "plain.toml"
-    spam.write_text(spam.read_text().replace('kind = "spam"', 'knd = "spam"'))
+    spam = tmp_path / "plain.yaml"
+    spam.write_text(spam.read_text().replace("kind: spam", "knd: spam"))
 
-    with pytest.raises(RuleError, match=r"plain\.toml: spam: nobody knows knd"):
+    with pytest.raises(RuleError, match=r"plain\.yaml: spam: nobody knows knd"):
         load_rules(tmp_path)
 
 
 def test_a_changed_rule_is_another_version(tmp_path: Path) -> None:
-    for path in FOLDER.glob("*.toml"):
+    for path in FOLDER.glob("*.yaml"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     same = load_rules(tmp_path).version
-    (tmp_path / "words.toml").write_text((tmp_path / "words.toml").read_text() + "\n# changed\n")
+    (tmp_path / "words.yaml").write_text((tmp_path / "words.yaml").read_text() + "\n# changed\n")
 
     assert same == load_rules().version
     assert load_rules(tmp_path).version != same
