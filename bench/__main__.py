@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench import reading
 from bench.account import running_account
 from bench.workloads import WORKLOADS
 
@@ -63,6 +64,7 @@ def main() -> int:
                     instructions[name] = instruction_count(start_command(name), environment, Path(home))
                     progress.advance(counting)
         console.print(report(starts, warm, instructions))
+    console.print(reading.report())
     console.print(
         f"medians of {options.rounds} rounds; load {os.getloadavg()[0]:.1f}; Python {sys.version.split()[0]}"
         + ("" if count_instructions else "; no instruction counts (valgrind is not there, or left out)"),

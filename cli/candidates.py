@@ -1,4 +1,4 @@
-"""The first reader as it ships, and a candidate for its place: a folder with `rules` of its own."""
+"""The first reader as it ships, and a candidate for its place: a folder with its own `rules` or `model`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contact_desk.decisions import TriageDecision
 from contact_desk.force_file import load_force_file
 from functions.triage.first_reader import FirstReader, Utterance
 from functions.triage.rule_set import FOLDER, load_rules
+from functions.triage.trained_model import load_model
 from local.addresses import REPOSITORY
 
 
@@ -20,7 +21,8 @@ def shipped_reader(force: str) -> FirstReader:
 def candidate_reader(folder: Path, force: str) -> FirstReader:
     """The reader of a folder that is laid out as functions/triage is; raises RuleError for rules that are none."""
     own = load_force_file(REPOSITORY / "forces" / f"{force}.toml")
-    return FirstReader(load_rules(folder / "rules"), own.signposts.keys())
+    model = load_model(folder / "model") if (folder / "model").is_dir() else load_model()
+    return FirstReader(load_rules(folder / "rules"), model, own.signposts.keys(), own.place_names)
 
 
 def by(reader: FirstReader) -> Read:

@@ -15,6 +15,8 @@ from cli import (
     audit,
     broadcast,
     disclose,
+    evaluate,
+    explain,
     force,
     hold,
     replay,
@@ -46,6 +48,8 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(subject.app, name="subject")
 app.add_typer(triage.app, name="triage")
 app.command("disclose")(disclose.disclose)
+app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
+app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("hold")(hold.hold)
 app.command("replay")(replay.replay)
 app.command("report")(report.report)

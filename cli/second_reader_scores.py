@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from cli.promotion import false_alarms, recall, under_graded
 from contact_desk.grades import Band
 from contact_desk.masking import masked
 from contact_desk.second_reads import ReadOutcome
+from functions.triage.first_reader import Reading, Utterance
 from functions.triage.second_reads.answers import Found
 from functions.triage.second_reads.bedrock import Model, SecondReaderError
 from functions.triage.second_reads.prompt import PROMPT_VERSION, Words
@@ -53,6 +54,23 @@ def read_twice(lines: Iterable[LabelledLine], first: Read, second: Model) -> Ite
         elif answer is not None:
             outcome = answer.outcome.value
         yield ReadTwice(before, after, outcome, (time.perf_counter() - began) * MILLISECONDS)
+
+
+def reading_twice(first: Callable[[Utterance], Reading], second: Model) -> Callable[[Utterance], Reading]:
+    """The first reading, raised by the second reader where that finds more in it; unanswered, the first stands."""
+
+    def read(utterance: Utterance) -> Reading:
+        reading = first(utterance)
+        if reading.decision.band is Band.RED:
+            return reading
+        try:
+            answer = second.read(Words(masked(utterance.text), utterance.channel, utterance.surface))
+        except SecondReaderError:
+            return reading
+        higher = raised(reading.decision, answer.finding) if isinstance(answer, Found) else None
+        return replace(reading, decision=higher) if higher else reading
+
+    return read
 
 
 def told(read: Iterable[ReadTwice]) -> dict[str, Any]:

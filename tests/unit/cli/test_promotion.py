@@ -13,15 +13,16 @@ from typer.testing import CliRunner
 from cli.labelled import LabelledFileError, LabelledLine, Scored, read_labelled
 from cli.main import app
 from cli.promotion import calibration_error, refusals
-from cli.second_reader_scores import read_twice, told
+from cli.second_reader_scores import read_twice, reading_twice, told
 from contact_desk.contacts import Surface
 from contact_desk.grades import Band, Grade
 from contact_desk.second_reads import ReadOutcome
+from functions.triage.first_reader import Reading, Utterance
 from functions.triage.rule_set import FOLDER
 from functions.triage.second_reads.answers import NotUsable, found_in
 from functions.triage.second_reads.bedrock import SecondReaderError
 from functions.triage.second_reads.prompt import Words
-from tests.unit.triage.readings import amber, decision, red
+from tests.unit.triage.readings import amber, decision, model, red
 from tests.unit.triage.second_reading import RED
 
 
@@ -183,3 +184,17 @@ def test_both_readers_are_scored_and_the_second_only_adds() -> None:
     assert (answer["first"]["recall"], answer["both"]["recall"]) == (0.25, 0.5)
     assert (answer["raised"], answer["lowered"]) == (1, 0)
     assert model.asked == ["danger, ring [phone]", "silent", "refuse"]
+
+
+def test_an_evaluation_with_the_second_reader_keeps_the_first_where_that_says_nothing() -> None:
+    def first(said: Utterance) -> Reading:
+        chances = model().chances(said.text, said.surface.value)
+        return Reading(red() if said.text == "red" else decision(), (), chances, ())
+
+    read = reading_twice(first, Canned())
+    bands = [
+        read(Utterance(text, "messenger", Surface.PRIVATE)).decision.band
+        for text in ("danger, ring 07700 900123", "silent", "refuse", "red")
+    ]
+
+    assert bands == [Band.RED, Band.GREEN, Band.GREEN, Band.RED]
