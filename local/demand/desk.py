@@ -42,6 +42,7 @@ from functions.triage.desk import TriageDesk, utterance_of
 from functions.triage.first_reader import FirstReader, Utterance
 from functions.triage.listening import Listener
 from functions.triage.rule_set import RuleSet, load_rules
+from functions.triage.trained_model import TrainedModel, load_model
 from local.day.deliveries import Delivery
 from local.demand.matters import Handling, Matter, Message
 from local.demand.world import Arrival, KnownCase, World
@@ -111,7 +112,7 @@ class SimulatedDesk:
     def __init__(self, force: ForceFile, writer: Writer, chance: random.Random) -> None:
         self.force, self.writer, self.chance = force, writer, chance
         self.records, self.world, self.clock, self.ids = DeskRecords(), World(), FrozenClock(), CountedIds()
-        self.reader = CachedReader(FirstReader(_rules(), force.signposts.keys()))
+        self.reader = CachedReader(FirstReader(_rules(), _model(), force.signposts.keys(), force.place_names))
         self.intake = KeepingIntake(self.records)
         self._nudged = Collected()
         self._outbox = InMemoryOutbox(self.records)
@@ -363,6 +364,11 @@ class SimulatedDesk:
 @cache
 def _rules() -> RuleSet:
     return load_rules()
+
+
+@cache
+def _model() -> TrainedModel:
+    return load_model()
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

@@ -117,7 +117,7 @@ def test_a_report_of_nothing_says_so(tmp_path: Path) -> None:
 
 def test_what_differs_from_a_recount_is_named() -> None:
     contacts, cases = (Measure.CONTACTS, "sms"), (Measure.CASES, "sms")
-    totals: Figures = Counter({contacts: 3, cases: 2})
+    totals: Counter[tuple[str, ...]] = Counter({contacts: 3, cases: 2})
     assert differences(totals, Counter({contacts: 3}), Counter({cases: 2})) == []
     assert differences(totals, Counter({contacts: 4}), Counter()) == [
         "contacts sms: totals 3, the archive 4",

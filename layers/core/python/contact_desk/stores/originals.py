@@ -11,8 +11,9 @@ from contact_desk.decisions import Reason
 from contact_desk.intake import cause_of
 from contact_desk.references import digest_id
 from contact_desk.stores import keys
+from contact_desk.stores.decision_fields import reasons_from_field
 from contact_desk.stores.dynamo import Table
-from contact_desk.stores.items import Plain, attribute, contact_from_item, reasons_from_field
+from contact_desk.stores.items import Plain, attribute, contact_from_item
 from contact_desk.stores.tombstones import is_blanked, is_tombstone
 
 
