@@ -77,9 +77,7 @@ class DeskApi(Construct):
         made: dict[str, integrations.HttpLambdaIntegration] = {}
         for route in open_routes:
             name = route.function.node.id
-            integration = made.setdefault(
-                name, integrations.HttpLambdaIntegration(f"{name}Integration", route.function.function)
-            )
+            integration = made.setdefault(name, _integration(name, route.function))
             added = self.api.add_routes(path=route.path, methods=[route.method], integration=integration)
             for each in added:
                 acknowledge(each, "AwsSolutions-APIG4", route.open_because)
@@ -90,7 +88,7 @@ class DeskApi(Construct):
         routes += self.api.add_routes(
             path=desk_path,
             methods=desk_methods,
-            integration=integrations.HttpLambdaIntegration("OperateIntegration", operate.function),
+            integration=_integration("Operate", operate),
             authorizer=authorizers.HttpJwtAuthorizer("SignedIn", issuer, jwt_audience=[audience]),
         )
         throttles |= {f"{method.value} {desk_path}": DESK for method in desk_methods}
@@ -146,4 +144,11 @@ def _route_settings(throttle: Throttle) -> apigateway.CfnStage.RouteSettingsProp
         throttling_rate_limit=throttle.rate,
         throttling_burst_limit=throttle.burst,
         detailed_metrics_enabled=True,
+    )
+
+
+def _integration(name: str, function: PythonFunction) -> integrations.HttpLambdaIntegration:
+    # One permission for all routes of a function: a stack has room for 500 resources, and a permission is one.
+    return integrations.HttpLambdaIntegration(
+        f"{name}Integration", function.function, scope_permission_to_route=False
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-from contact_desk.alerts import AlertKind, case_alert_id
+from contact_desk.alerts import AlertKind, AlertRank, case_alert_id
 from contact_desk.case_desk import Operator
 from contact_desk.contacts import Contact
 from contact_desk.decisions import TriageDecision
@@ -67,7 +67,7 @@ ANSWER = "Thank you, we have noted this and will look at it."
 A_SECOND = timedelta(seconds=1)
 ASKED_LATER = timedelta(minutes=2)
 FREED_AFTER = timedelta(seconds=30)
-ALERTING = frozenset({Grade.EMERGENCY, Grade.PRIORITY})
+RANKS = {Grade.EMERGENCY: AlertRank.A1, Grade.PRIORITY: AlertRank.A2}
 SENT_AGAIN_AFTER = timedelta(seconds=90)
 URL = "https://desk.example"
 
@@ -185,6 +185,7 @@ class SimulatedDesk:
         """A message reaches the desk; the first of a matter opens its case and sets people to work."""
         delivery = self.writer.delivery(matter, message)
         [contact] = self._contacts(delivery)
+        before = self.intake.conversation(contact.conversation_key)
         self._take(contact)
         case_id = self.records.contacts[contact.key].case_id
         now = self.clock.now()
@@ -195,15 +196,14 @@ class SimulatedDesk:
         band: Band | None = None
         for earlier in known.arrivals:
             band = earlier.reading.band if band is None else higher_band(band, earlier.reading.band)
-        reading = self.reader.read(replace(utterance_of(contact, None), case_band=band))
+        reading = self.reader.read(replace(utterance_of(contact, before), case_band=band))
         # Only the words that begin a matter say from where, but for a number, which every message has.
         has_number = matter.way == "sms"
         origin = matter.origin if has_number or message is matter.messages[0] else None
         arrival = Arrival(now, matter.channel, origin, reading)
         self.world.arrivals.append(arrival)
         known.arrivals.append(arrival)
-        if known.alerted_at is None and reading.grade in ALERTING:
-            known.alerted_at = now
+        known.call(RANKS.get(reading.grade), now)
         if message.redelivered:
             again = replace(contact, archive_key=contact.archive_key)
             self._at(now + SENT_AGAIN_AFTER, lambda: self._take(again))
@@ -273,7 +273,7 @@ class SimulatedDesk:
             alert = self.records.alerts.get(case_alert_id(case_id, kind))
             if alert and alert.open:
                 self._desk.acknowledge(alert.alert_id, self._call(seat), DESK)
-                known.alert_seen_at = now
+                known.alerts[alert.rank].seen_at = now
         self._act(case_id, ClaimCase(), seat)
 
     def _look(self, case_id: str, seat: Operator) -> None:
@@ -318,16 +318,16 @@ class SimulatedDesk:
     def _comes_back(self, matter: Matter, message: Message, handling: Handling, last: KnownCase) -> None:
         message = replace(message, at=self.clock.now(), redelivered=False)
         [contact] = self._contacts(self.writer.delivery(matter, message))
+        before = self.intake.conversation(contact.conversation_key)
         self._take(contact)
         case_id = self.records.contacts[contact.key].case_id
         self._opened(matter, case_id, handling, last)
-        reading = self.reader.read(utterance_of(contact, None))
+        reading = self.reader.read(utterance_of(contact, before))
         origin = matter.origin if matter.way == "sms" else None
         arrival = Arrival(self.clock.now(), matter.channel, origin, reading)
         self.world.arrivals.append(arrival)
         self._known[case_id].arrivals.append(arrival)
-        if reading.grade in ALERTING:
-            self._known[case_id].alerted_at = self.clock.now()
+        self._known[case_id].call(RANKS.get(reading.grade), self.clock.now())
 
     def _ask(self, matter: Matter, case_id: str) -> None:
         """The sweep's own question, for this one case, and the person's answer some hours later."""

@@ -37,6 +37,14 @@ class Arrival:
 
 
 @dataclass(slots=True)
+class KnownAlert:
+    """What called operators to a matter, and when they heard."""
+
+    raised_at: datetime
+    seen_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class KnownCase:
     """One matter from its first message on, as the world saw it."""
 
@@ -46,8 +54,7 @@ class KnownCase:
     keeps_category: bool
     arrivals: list[Arrival] = field(default_factory=list)
     texts: list[tuple[Purpose, datetime, str | None]] = field(default_factory=list)
-    alerted_at: datetime | None = None
-    alert_seen_at: datetime | None = None
+    alerts: dict[AlertRank, KnownAlert] = field(default_factory=dict)
     seen_at: datetime | None = None
     wrote_back: bool = False
     closed_at: datetime | None = None
@@ -56,6 +63,11 @@ class KnownCase:
     asked: bool = False
     answer: SurveyAnswer | None = None
     last_opened_at: datetime | None = None
+
+    def call(self, rank: AlertRank | None, now: datetime) -> None:
+        """Operators are called, or called again after they have heard."""
+        if rank and (rank not in self.alerts or self.alerts[rank].seen_at):
+            self.alerts[rank] = KnownAlert(now)
 
     @property
     def grade(self) -> Grade:
@@ -142,7 +154,6 @@ class World:
         oldest = min((_hour(case.opened_at) for case in still_open), default=None)
         answers = Counter(case.answer for case in cases if case.answer)
         found = offset(len(significant), answers)
-        alerted = [case for case in cases if case.alerted_at]
         return {
             "contacts": {
                 "all": len(arrivals),
@@ -182,7 +193,7 @@ class World:
             "alerts": {
                 rank.value: _alerts(ranked)
                 for rank in AlertRank
-                if (ranked := [case for case in alerted if rank_of(case) is rank])
+                if (ranked := [case.alerts[rank] for case in cases if rank in case.alerts])
             },
             "survey": {
                 "asked": sum(case.asked for case in cases),
@@ -201,11 +212,6 @@ class World:
         return week
 
 
-def rank_of(case: KnownCase) -> AlertRank:
-    """The rank of the alert that its grade opens."""
-    return AlertRank.A1 if case.grade is Grade.EMERGENCY else AlertRank.A2
-
-
 def _measured(cases: Sequence[KnownCase], took: Callable[[KnownCase], float | None]) -> dict[str, Any]:
     timed = [(case, seconds) for case in cases if (seconds := took(case)) is not None]
     grades = sorted({case.grade for case, _ in timed}, key=lambda grade: grade.rank)
@@ -222,13 +228,9 @@ def _measured(cases: Sequence[KnownCase], took: Callable[[KnownCase], float | No
     }
 
 
-def _alerts(cases: Sequence[KnownCase]) -> dict[str, Any]:
-    seen = [
-        (case.alert_seen_at - case.alerted_at).total_seconds()
-        for case in cases
-        if case.alert_seen_at and case.alerted_at
-    ]
-    return {"all": len(cases), "open": len(cases) - len(seen), "to_seen": _percentiles(seen)}
+def _alerts(alerts: Sequence[KnownAlert]) -> dict[str, Any]:
+    seen = [(alert.seen_at - alert.raised_at).total_seconds() for alert in alerts if alert.seen_at]
+    return {"all": len(alerts), "open": len(alerts) - len(seen), "to_seen": _percentiles(seen)}
 
 
 def _percentiles(seconds: Sequence[float]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from contact_desk.second_reader import SecondReader
 from infra.app import build_app
 from infra.checks import add_rule_packs
 from tests.infra.assembly import Assembly, listed
-from tests.infra.test_roles import OUTBOXES, WORK_THROUGH, granted, of_keys
+from tests.infra.role_rights import OUTBOXES, WORK_THROUGH
+from tests.infra.test_roles import granted, of_keys
 
 MODEL = "anthropic.a-model-v1:0"
 WANTED = SecondReader(model=MODEL, inference_profile="abcdefgh1234", reads_a_day=5000)

@@ -58,8 +58,9 @@ def everything_happens(desk: Desk) -> None:
     assert any(item["sk"]["S"] == "quarantine" for item in desk.aws.items())
     refusing_platform(desk)
     desk.minute()
-    for sweep in (*SWEEPS, *QUARTER_HOURLY):
+    for sweep in (*SWEEPS, *QUARTER_HOURLY, "SweepHourTotals", "SweepSurveys"):
         desk.sweep(sweep)
+    desk.call("Survey", builders.http_event("GET", f"/survey/{PERSON}"))
     missed = json.loads(private(WORDS, mid="m_missed").body)
     missed["entry"][0]["messaging"][0]["timestamp"] = builders.milliseconds(desk.clock.now())
     desk.graph.history.happened(missed)
