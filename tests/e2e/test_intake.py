@@ -23,7 +23,7 @@ def test_a_signed_message_is_on_the_desk_within_seconds(outside: Outside, operat
     case = operators.case_with(text)
 
     assert answer.status_code == 200
-    assert (case["grade"], case["state"], case["channel"]) == ("scheduled", "open", "messenger")
+    assert (case["state"], case["channel"]) == ("open", "messenger")
 
 
 def test_a_post_on_x_that_mentions_us_is_on_the_desk_within_three_seconds(
@@ -139,7 +139,7 @@ def test_signed_bytes_that_cannot_be_read_are_a_card_that_an_operator_sees(
         new = [case for case in operators.cases() if case["case_id"] not in before]
         return new[0] if new else None
 
-    assert until(card)["grade"] == "scheduled"
+    assert until(card)["grade"] == "priority"
 
 
 @pytest.mark.parametrize("text", ["lone \ud800 surrogate", "a \x00 NUL", "\U0001f6a8\u202e bidi \u200b"])

@@ -92,7 +92,7 @@ class ClaimsNothing(DynamoOutboxStore):
         return replace(claimed, state=OutboxState.STARTED, started_at=now, attempts=claimed.attempts + 1)
 
     def _settle(self, claimed: OutboxItem, becomes: OutboxState, **changes: Any) -> bool:
-        known = {name: value for name, value in changes.items() if not name.startswith("due_")}
+        known = {name: value for name, value in changes.items() if name in OutboxItem.__slots__}
         settled = replace(claimed, state=becomes, **known)
         self._table.attempt(self._table.put(outbox_item(settled)))
         return True
