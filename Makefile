@@ -28,7 +28,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 
 PYTEST := $(BIN)/python -m pytest
-# The tests keep the order of their tiers, so the end-to-end desk comes last and has the machine nearly to itself.
+# One worker begins with the end-to-end desk, which mostly waits; the others keep the order of the tiers.
 SPREAD := --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 PIP_DOWNLOAD := $(BIN)/python -m pip download -qq --no-deps --require-hashes --only-binary :all: \
 	$(addprefix --requirement ,$(LAYERS))

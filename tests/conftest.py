@@ -59,7 +59,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         tier = tier_of(item)
         item.add_marker(tier)
@@ -67,7 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 "disable_socket"
             )  # an event loop's own pair is no way out, so pyproject.toml allows it
-    items.sort(key=lambda item: TIERS.index(tier_of(item)))
+    # The end-to-end desk mostly waits: of several workers one begins with it while the others compute.
+    order = ("e2e", *TIERS) if hasattr(config, "workerinput") else TIERS
+    items.sort(key=lambda item: order.index(tier_of(item)))
 
 
 def pytest_collection_finish() -> None:
