@@ -66,14 +66,18 @@ def test_no_word_and_no_name_is_in_any_log(outside: Outside, operators: Operator
 
 
 def table(operators: Operators, stack: Stack) -> dict[tuple[str, str], Json]:
-    """Every item of the table by its key, but what moves with each sending: paces, and echoes to expect."""
+    """Every item of the table by its key, but what moves by itself: paces, echoes to expect, and hours counted anew."""
     pages = (
         operators.aws("dynamodb")
         .get_paginator("scan")
         .paginate(TableName=stack.table_name, ConsistentRead=True)
     )
-    items = [item for page in pages for item in page["Items"] if item["sk"]["S"] not in {"pace", "echo"}]
-    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+    items = {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+    return {
+        (name, sort): item
+        for (name, sort), item in items.items()
+        if sort not in {"pace", "echo"} and name.partition("#")[0] != "totals"
+    }
 
 
 def archive(operators: Operators, stack: Stack) -> Iterator[str]:
