@@ -62,6 +62,7 @@ const ALERTS: Readonly<Record<Alert["kind"], string>> = {
   publish_failed: "A copy was not published",
   person_to_tell: "A person has to be told of a correction",
   clock_breached: "A priority case has waited too long",
+  unusual_reading: "Somebody reads unusually much",
 };
 
 export function alertTold(kind: Alert["kind"]): string {
