@@ -7,71 +7,108 @@ cannot be reached.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from typer.core import TyperGroup
 
-from cli import (
-    audit,
-    broadcast,
-    disclose,
-    evaluate,
-    explain,
-    force,
-    hold,
-    replay,
-    report,
-    retention,
-    simulate,
-    subject,
-    token,
-    triage,
-    watch,
-)
 from contact_desk.errors import ContactDeskError
 
 NOT_RIGHT = 1
 NOT_REACHED = 3
 
+COMMANDS = {
+    "audit": "Read the audit, and prove that it is whole.",
+    "broadcast": "Draft, submit, approve, correct and cancel broadcasts.",
+    "disclose": "Write a case as a bundle for disclosure.",
+    "evaluate": "How triage does on labelled messages.",
+    "explain": "What triage decides on a message, and why.",
+    "force": "Look after a force file.",
+    "hold": "Park what a webhook cannot verify.",
+    "replay": "Put archived, orphaned or quarantined deliveries back.",
+    "report": "The figures of a period: HTML, CSV and JSON.",
+    "retention": "Hold, review and dispose of records.",
+    "simulate": "Demand as people would write it, sent or loaded.",
+    "subject": "Answer what a person asks for under data protection.",
+    "token": "A token of the desk on this machine.",
+    "triage": "Look after triage: learn, shadow, promote, score.",
+    "watch": "The open alerts, live, until you leave.",
+}
+
+
+class Commands(TyperGroup):
+    """Imports a command's module when that command is asked for, since AWS, the model and plots take seconds.
+
+    Module `cli.<name>` holds either the Typer of its subcommands, `app`, or the one function of that name, with what
+    its help ends with in `EXAMPLE`.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as typer calls it
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """The command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"cli.{cmd_name}")
+        # A group of this one command: it is built as a part of `desk`, whose style of help it then has.
+        around = typer.Typer(rich_markup_mode=None, callback=_nothing)
+        if hasattr(module, "app"):
+            around.add_typer(module.app, name=cmd_name)
+        else:
+            around.command(cmd_name, epilog=getattr(module, "EXAMPLE", None))(getattr(module, cmd_name))
+        return typer.main.get_group(around).commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the names with a line each, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _nothing() -> None:
+    pass
+
+
 app = typer.Typer(
+    cls=Commands,
     name="desk",
-    help="Contact Desk from a terminal.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(audit.app, name="audit")
-app.add_typer(broadcast.app, name="broadcast")
-app.add_typer(force.app, name="force")
-app.add_typer(retention.app, name="retention")
-app.add_typer(subject.app, name="subject")
-app.add_typer(triage.app, name="triage")
-app.command("disclose")(disclose.disclose)
-app.command("evaluate", epilog=evaluate.EXAMPLE)(evaluate.evaluate)
-app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
-app.command("hold")(hold.hold)
-app.command("replay")(replay.replay)
-app.command("report")(report.report)
-app.command("simulate")(simulate.simulate)
-app.command("token")(token.token)
-app.command("watch")(watch.watch)
+
+
+@app.callback()
+def desk() -> None:
+    """Contact Desk from a terminal."""
 
 
 def main() -> None:
     """Run one command and leave with an exit code that means something."""
     try:
         app()
-    except ContactDeskError as error:
-        print(f"desk: {error}", file=sys.stderr)
-        sys.exit(NOT_RIGHT)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        print(f"desk: AWS refused {error.operation_name}: {code}", file=sys.stderr)
-        sys.exit(NOT_REACHED)
-    except BotoCoreError as error:
-        print(f"desk: AWS cannot be reached: {type(error).__name__}", file=sys.stderr)
-        sys.exit(NOT_REACHED)
+    except Exception as error:
+        # Told apart by name here, so that a command without AWS need not import its libraries.
+        said = _said(error)
+        if said is None:
+            raise
+        print(f"desk: {said[0]}", file=sys.stderr)
+        sys.exit(said[1])
+
+
+def _said(error: Exception) -> tuple[str, int] | None:
+    if isinstance(error, ContactDeskError):
+        return str(error), NOT_RIGHT
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        return f"AWS refused {error.operation_name}: {error.response['Error']['Code']}", NOT_REACHED
+    if isinstance(error, BotoCoreError):
+        return f"AWS cannot be reached: {type(error).__name__}", NOT_REACHED
+    return None
 
 
 if __name__ == "__main__":
