@@ -12,6 +12,7 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
+from typing import Any
 
 from contact_desk.alerts import AlertKind, AlertRank, case_alert_id
 from contact_desk.case_desk import Operator
@@ -40,6 +41,7 @@ from functions.triage.admission import Admissions
 from functions.triage.automatic_texts import OwnTexts
 from functions.triage.desk import TriageDesk, utterance_of
 from functions.triage.first_reader import FirstReader, Utterance
+from functions.triage.likeness_model import LikenessModel
 from functions.triage.listening import Listener
 from functions.triage.rule_set import RuleSet, load_rules
 from functions.triage.trained_model import TrainedModel, load_model
@@ -78,6 +80,13 @@ class CachedReader:
     def __init__(self, reader: FirstReader) -> None:
         self.version = reader.version
         self.read: Callable[[Utterance], TriageDecision] = lru_cache(maxsize=100_000)(reader.read)
+
+
+class CachedLikeness:
+    """The model's longer half, which works once for the same words, wherever and after whatever they are said."""
+
+    def __init__(self, likeness: LikenessModel) -> None:
+        self.logits: Callable[[str], dict[str, Any]] = lru_cache(maxsize=100_000)(likeness.logits)
 
 
 class KeepingIntake(InMemoryIntake):
@@ -368,7 +377,8 @@ def _rules() -> RuleSet:
 
 @cache
 def _model() -> TrainedModel:
-    return load_model()
+    model = load_model()
+    return replace(model, likeness=CachedLikeness(model.likeness))  # type: ignore[arg-type] # answers alike
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
