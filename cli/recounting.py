@@ -10,23 +10,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from contact_desk.alerts import AlertKind, case_alert_id
 from contact_desk.archive_keys import contacts_in, hour_of_key, hour_prefixes
 from contact_desk.clock import moment_of_ulid
 from contact_desk.contacts import Act, Contact
-from contact_desk.errors import StoreRefusedError
 from contact_desk.force_file import ForceFile
 from contact_desk.numbers.counting import Figures, of_case, of_contact
 from contact_desk.numbers.definitions import Measure
-from contact_desk.numbers.facts import CaseFacts, case_facts, contact_facts
-from contact_desk.numbers.surveys import survey_token
+from contact_desk.numbers.facts import contact_facts
 from contact_desk.ports import ArchiveReader
 from contact_desk.stores import keys
-from contact_desk.stores.case_files import case_file
 from contact_desk.stores.dynamo import Table
-from contact_desk.stores.items import alert_from_item, unmarshal
+from contact_desk.stores.items import Plain, contact_from_item, unmarshal
+from contact_desk.stores.kept_figures import facts_of_case, kept_figures
 from contact_desk.stores.override_log import recorded_contacts
-from contact_desk.stores.survey_items import survey_from_item
+from contact_desk.stores.tombstones import is_tombstone
 from functions.ingest.replays import contacts_of
 
 INTAKE = frozenset({Measure.CONTACTS, Measure.CONTACT_ORIGINS})
@@ -36,18 +33,29 @@ SENT_AGAIN_WITHIN = timedelta(hours=36)
 
 
 def recount_intake(
-    archive: ArchiveReader, force: ForceFile, first: datetime, last: datetime
+    archive: ArchiveReader, force: ForceFile, table: Table, first: datetime, last: datetime
 ) -> tuple[Figures, dict[str, set[datetime]]]:
     """The intake figures of the hours from the first moment up to the last, and the hours that each contact came in.
 
-    A contact that was delivered more than once counts where it came first.
+    A contact that was delivered more than once counts where it came first, one that was disposed of as it is kept. What
+    the archive no longer has, because it went with somebody else's case or with age, counts by its own record.
     """
     hours: dict[str, set[datetime]] = {}
-    figures: Figures = Counter()
+    came: dict[str, Contact] = {}
     for hour, contact in _archived(archive, force, first - SENT_AGAIN_WITHIN, last):
-        known = contact.key in hours
+        came.setdefault(contact.key, contact)
         hours.setdefault(contact.key, set()).add(hour)
-        if not known and first <= hour < last:
+    figures = kept_between(table, first, last)
+    for item in _scanned(table, "contact"):
+        name = item["pk"].removeprefix("contact#")
+        if is_tombstone(item):
+            came.pop(name, None)
+        elif name not in came and keys.hour_of(first) <= item["hour"] < keys.hour_of(last):
+            stored = contact_from_item(item)
+            if archive.get(stored.archive_key) is None:
+                figures.update(of_contact(contact_facts(stored, None)))
+    for name, contact in came.items():
+        if first <= min(hours[name]) < last:
             figures.update(of_contact(contact_facts(contact, None)))
     return only(figures, INTAKE), hours
 
@@ -66,34 +74,17 @@ def _archived(
 
 def recount_cases(table: Table, first: datetime, last: datetime) -> Figures:
     """All other figures of the hours from the first moment up to the last, from each case's records."""
-    figures: Figures = Counter()
-    for case_id in _case_ids(table):
+    figures = kept_between(table, first, last)
+    for case_id, disposing in _cases(table):
         opened_at = moment_of_ulid(case_id)
-        if opened_at and first <= _hour(opened_at) < last:
-            figures.update(of_case(facts_of_case(table, case_id)))
+        if opened_at and first <= _hour(opened_at) < last and not disposing:
+            facts = facts_of_case(table, case_id)
+            figures.update(of_case(facts) if facts else ())
         for recorded in recorded_contacts(table, case_id):
             contact = recorded.contact
             if contact.event_id is None and first <= _hour_of(contact) < last:
                 figures.update(of_contact(contact_facts(contact, recorded.language)))
     return Counter({name: number for name, number in figures.items() if name[0] not in INTAKE})
-
-
-def facts_of_case(table: Table, case_id: str) -> CaseFacts:
-    """The facts of one case, from its own records."""
-    found = case_file(table, case_id)
-    if found is None:
-        raise StoreRefusedError("there is no such case")
-    alerts = table.get_all([keys.alert(case_alert_id(case_id, kind)) for kind in AlertKind])
-    survey = table.get(keys.survey(survey_token(case_id)))
-    texts = {one.outbox.outbox_id: one.outbox for one in found.timeline if one.outbox}
-    return case_facts(
-        found.case,
-        entries=[one.entry for one in found.timeline],
-        texts=texts.values(),
-        alerts=map(alert_from_item, alerts),
-        asked=survey is not None,
-        answer=survey_from_item(survey).answer if survey else None,
-    )
 
 
 def only(figures: Figures, measures: Iterable[Measure]) -> Figures:
@@ -102,15 +93,28 @@ def only(figures: Figures, measures: Iterable[Measure]) -> Figures:
     return Counter({name: number for name, number in figures.items() if name[0] in wanted})
 
 
-def _case_ids(table: Table) -> Iterator[str]:
+def kept_between(table: Table, first: datetime, last: datetime) -> Figures:
+    """The figures kept of what was disposed of, of the hours from the first moment up to the last."""
+    figures: Figures = Counter()
+    for item in _scanned(table, "kept"):
+        if keys.hour_of(first) <= item["hour"] < keys.hour_of(last):
+            figures.update(kept_figures(item))
+    return figures
+
+
+def _cases(table: Table) -> Iterator[tuple[str, bool]]:
+    for item in _scanned(table, "case"):
+        yield str(item["case_id"]), bool(item.get("disposing"))
+
+
+def _scanned(table: Table, sort_key: str) -> Iterator[Plain]:
     pages = table.client.get_paginator("scan").paginate(
         TableName=table.name,
-        FilterExpression="sk = :case",
-        ProjectionExpression="case_id",
-        ExpressionAttributeValues={":case": {"S": "case"}},
+        FilterExpression="sk = :name",
+        ExpressionAttributeValues={":name": {"S": sort_key}},
     )
     for page in pages:
-        yield from (str(unmarshal(item)["case_id"]) for item in page["Items"])
+        yield from map(unmarshal, page["Items"])
 
 
 def _hour_of(contact: Contact) -> datetime:

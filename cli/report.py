@@ -73,7 +73,7 @@ def report(
     found = reported(totals, first, last, zone)
     if recount:
         archive = S3ArchiveReader(desk.client("s3"), desk.archive_bucket)
-        arrived, _ = recount_intake(archive, own, begins, ends)
+        arrived, _ = recount_intake(archive, own, table, begins, ends)
         wrong = differences(found.whole.figures, arrived, recount_cases(table, begins, ends))
         for line in wrong:
             Console(stderr=True).print(line, markup=False, highlight=False)

@@ -18,6 +18,7 @@ from contact_desk.stores.keys import (
     DISPOSED_OF,
     DUE_INDEX,
     HOURS_INDEX,
+    KEPT_FIGURES,
     SECOND_READER_PARTITIONS,
     TOTALS,
 )
@@ -158,7 +159,7 @@ class DeskTable(Construct):
             function,
             table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
             due_index=["Query"],
-            only_items=[*DISPOSED_OF, "audit#*", "disposal#*", "hold#*", "receipt#*"],
+            only_items=[*DISPOSED_OF, f"{KEPT_FIGURES}#*", "audit#*", "disposal#*", "hold#*", "receipt#*"],
         )
         function.allow(
             ["dynamodb:DeleteItem"],

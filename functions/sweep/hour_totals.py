@@ -18,8 +18,6 @@ CAUGHT_UP_AT_ONCE = timedelta(hours=6)
 """How many minutes of changes one run looks through at most, after a pause of the sweep."""
 BEGINS_WITH = timedelta(hours=1)
 """How far back the first count of a desk looks."""
-STANDS_AFTER = timedelta(days=180)
-"""From then on a total stands as it is: retention takes its cases away, and a count of what is left would be less."""
 
 
 def count_anew(totals: HourTotals, clock: Clock) -> list[datetime]:
@@ -31,7 +29,7 @@ def count_anew(totals: HourTotals, clock: Clock) -> list[datetime]:
     counted_until = totals.counted_until()
     since = counted_until - LOOKED_AT_AGAIN if counted_until else now - BEGINS_WITH
     until = min(now, since + CAUGHT_UP_AT_ONCE)
-    changed = [hour for hour in totals.changed_hours(since, until) if now - hour < STANDS_AFTER]
+    changed = list(totals.changed_hours(since, until))
     for hour in changed:
         totals.put(HourTotal(hour, total_of(totals.facts(hour)), counted_at=now))
     totals.note_counted_until(until)

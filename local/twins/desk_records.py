@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from contact_desk.cases import Case
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.decisions import TriageDecision
-from contact_desk.numbers.counting import HourTotal
+from contact_desk.numbers.counting import Figures, HourTotal
 from contact_desk.numbers.surveys import Survey
 from contact_desk.outbox import ExpectedEcho, OutboxItem
 from contact_desk.overrides import Override
@@ -76,6 +76,8 @@ class DeskRecords:
     paces: dict[str, Pace] = field(default_factory=dict)
     totals: dict[datetime, HourTotal] = field(default_factory=dict)
     surveys: dict[str, Survey] = field(default_factory=dict)
+    kept_figures: defaultdict[datetime, Figures] = field(default_factory=lambda: defaultdict(Counter))
+    kept_changed: dict[datetime, datetime] = field(default_factory=dict)
     counted_until: datetime | None = None
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 

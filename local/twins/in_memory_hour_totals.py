@@ -6,9 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from contact_desk.archive_keys import hour_of_key
+from contact_desk.cases import Case
 from contact_desk.clock import moment_of_ulid
 from contact_desk.numbers.counting import HourTotal
-from contact_desk.numbers.facts import COUNTED_ENTRIES, COUNTED_TEXTS, HourFacts, case_facts, contact_facts
+from contact_desk.numbers.facts import (
+    COUNTED_ENTRIES,
+    COUNTED_TEXTS,
+    CaseFacts,
+    HourFacts,
+    case_facts,
+    contact_facts,
+)
 from contact_desk.numbers.surveys import SurveyAnswer, survey_token
 from local.twins.desk_records import DeskRecords, StoredContact
 
@@ -37,21 +45,14 @@ class InMemoryHourTotals:
         contacts = [
             contact_facts(stored.contact, stored.decision.language)
             for stored in records.contacts.values()
-            if _hour_of_contact(stored) == hour
+            if hour_of_contact(stored) == hour
         ]
         cases = [
-            case_facts(
-                case,
-                entries=records.timelines[name].values(),
-                texts=[item for item in records.outbox.values() if item.case_id == name],
-                alerts=[alert for alert in records.alerts.values() if alert.case_id == name],
-                asked=survey_token(name) in records.surveys,
-                answer=_answer_of(records, name),
-            )
+            facts_of_case(records, case)
             for name, case in sorted(records.cases.items())
-            if _hour_of_case(name) == hour
+            if hour_of_case(name) == hour and name not in records.disposing
         ]
-        return HourFacts(tuple(contacts), tuple(cases))
+        return HourFacts(tuple(contacts), tuple(cases), records.kept_figures[hour].copy())
 
     def put(self, total: HourTotal) -> None:
         """Write the hour's total in place of the one before."""
@@ -74,9 +75,10 @@ class InMemoryHourTotals:
     def _changes(self) -> Iterator[tuple[datetime, datetime]]:
         records = self._records
         for stored in records.contacts.values():
-            yield _hour_of_contact(stored), stored.admitted_at or stored.contact.received_at
+            yield hour_of_contact(stored), stored.admitted_at or stored.contact.received_at
+        yield from records.kept_changed.items()
         for name, at in self._changes_of_cases():
-            if hour := _hour_of_case(name or ""):
+            if hour := hour_of_case(name or ""):
                 yield hour, at
 
     def _changes_of_cases(self) -> Iterator[tuple[str | None, datetime]]:
@@ -96,16 +98,31 @@ class InMemoryHourTotals:
             yield alert.case_id, alert.acknowledged_at or alert.opened_at
 
 
+def facts_of_case(records: DeskRecords, case: Case) -> CaseFacts:
+    """The facts of a case."""
+    name = case.case_id
+    return case_facts(
+        case,
+        entries=records.timelines[name].values(),
+        texts=[item for item in records.outbox.values() if item.case_id == name],
+        alerts=[alert for alert in records.alerts.values() if alert.case_id == name],
+        asked=survey_token(name) in records.surveys,
+        answer=_answer_of(records, name),
+    )
+
+
 def _answer_of(records: DeskRecords, case_id: str) -> SurveyAnswer | None:
     survey = records.surveys.get(survey_token(case_id))
     return survey.answer if survey else None
 
 
-def _hour_of_contact(stored: StoredContact) -> datetime:
+def hour_of_contact(stored: StoredContact) -> datetime:
+    """The hour that a contact counts in."""
     return hour_of_key(stored.contact.archive_key) or _hour(stored.contact.received_at)
 
 
-def _hour_of_case(name: str) -> datetime | None:
+def hour_of_case(name: str) -> datetime | None:
+    """The hour that a case counts in, by its ULID."""
     opened_at = moment_of_ulid(name)
     return _hour(opened_at) if opened_at else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,9 @@ from contact_desk.case_desk import AuditEntry
 from contact_desk.cases import CaseState, preview
 from contact_desk.contacts import Act
 from contact_desk.intake import cause_of
+from contact_desk.numbers.counting import Figure, of_case, of_contact
+from contact_desk.numbers.facts import contact_facts
+from contact_desk.numbers.surveys import survey_token
 from contact_desk.retention import (
     Belongings,
     CaseRecord,
@@ -22,6 +25,7 @@ from contact_desk.retention import (
     TakenBack,
 )
 from local.twins.desk_records import DeskRecords, StoredContact
+from local.twins.in_memory_hour_totals import facts_of_case, hour_of_case, hour_of_contact
 
 
 class InMemoryRecords:
@@ -106,15 +110,22 @@ class InMemoryRecords:
         with self._records.lock:
             return list(self._records.decisions.get(case_id, ()))
 
-    def begin(self, case_id: str) -> bool:
+    def begin(self, case_id: str, at: datetime) -> bool:
         """Begin the disposal of a closed case that nothing holds; True too where it has begun before."""
         records = self._records
         with records.lock:
             case = records.cases.get(case_id)
             if case is None or case.state is not CaseState.CLOSED or case_id in records.holds:
                 return False
-            records.disposing.add(case_id)
+            if case_id not in records.disposing:
+                records.disposing.add(case_id)
+                self._keep(hour_of_case(case_id), of_case(facts_of_case(records, case)), at)
             return True
+
+    def _keep(self, hour: datetime | None, figures: Iterable[Figure], at: datetime) -> None:
+        if hour:
+            self._records.kept_figures[hour].update(figures)
+            self._records.kept_changed[hour] = at
 
     def belongings(self, case_id: str) -> Belongings:
         """What belongs to the case outside the table."""
@@ -147,14 +158,17 @@ class InMemoryRecords:
                 removed += records.attachments.pop(entry.attachments_id or "", None) is not None
             for kind in AlertKind:
                 removed += records.alerts.pop(case_alert_id(case_id, kind), None) is not None
+            removed += records.surveys.pop(survey_token(case_id), None) is not None
             for name in [name for name, one in records.overrides.items() if one.case_id == case_id]:
                 removed += records.overrides.pop(name, None) is not None
             for named in records.subjects.values():
                 if case_id in named:
                     named.remove(case_id)
                     removed += 1
-            for (key, event), _ in contacts:
+            for (key, event), one in contacts:
                 if event is None:
+                    facts = contact_facts(one.contact, one.decision.language)
+                    self._keep(hour_of_contact(one), of_contact(facts), at)
                     del records.contacts[key]
                 else:
                     del records.events[key, event]

@@ -14,16 +14,21 @@ from contact_desk.cases import Case, CaseState, Disposition
 from contact_desk.contacts import REPORT_FORM, Act, Attachment, Contact, Person
 from contact_desk.disposal import Disposer
 from contact_desk.intake import Duplicate
+from contact_desk.numbers.counting import total_of
+from contact_desk.numbers.definitions import Measure
+from contact_desk.numbers.number_ports import HourTotals
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
 from contact_desk.ports import AttachmentStore, Records
 from contact_desk.retention import Decision, DisposalRecord, Fate, LegalHold, Why
 from contact_desk.stores.attachment_store import DynamoAttachments
+from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.items import unmarshal
 from contact_desk.stores.records import DynamoRecords
 from contact_desk.subjects import address_name, reach_name, reference_name
 from contact_desk.timeline import EntryKind, TimelineEntry
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_attachments import InMemoryAttachments
+from local.twins.in_memory_hour_totals import InMemoryHourTotals
 from local.twins.in_memory_records import InMemoryRecordFiles, InMemoryRecords
 from tests.builders import contact
 from tests.contract.conftest import Backend
@@ -33,6 +38,7 @@ from tests.desk_staging import admit
 CANARY = "canary words of Ceri"
 ADDRESS = "98172635400"
 MONTH = timedelta(days=30)
+THE_HOUR = NOON.replace(minute=0, second=0, microsecond=0)
 HELD = LegalHold(case_id(1), "civil claim", "sub-records", NOON, date(2027, 5, 1))
 
 
@@ -263,25 +269,25 @@ def test_holds_are_listed_by_when_they_are_looked_at_again_and_can_be_changed(ke
 
 def test_no_hold_comes_upon_a_disposal_that_has_begun_and_none_upon_nothing(keeping: Keeping) -> None:
     keeping.closed()
-    assert keeping.records.begin(case_id(1))
+    assert keeping.records.begin(case_id(1), NOON)
 
     assert not keeping.records.hold(HELD, noted("hold"))
     assert not keeping.records.hold(replace(HELD, case_id=case_id(9)), noted("hold"))
-    assert keeping.records.begin(case_id(1))
+    assert keeping.records.begin(case_id(1), NOON)
     assert keeping.dispose()
 
 
 def test_an_open_case_is_never_disposed_of(keeping: Keeping) -> None:
     keeping.case()
 
-    assert not keeping.records.begin(case_id(1))
+    assert not keeping.records.begin(case_id(1), NOON)
     assert not keeping.dispose()
     assert not keeping.records.decide(case_id(1), Decision(Fate.DISPOSE, "no", "sub", NOON), noted("decide"))
 
 
 def test_a_disposal_that_stopped_anywhere_is_taken_up_again(keeping: Keeping) -> None:
     keeping.closed()
-    keeping.records.begin(case_id(1))
+    keeping.records.begin(case_id(1), NOON)
     keeping.records.empty(case_id(1), NOON + MONTH)
 
     (record,) = keeping.records.due(NOON + 2 * MONTH)
@@ -289,6 +295,29 @@ def test_a_disposal_that_stopped_anywhere_is_taken_up_again(keeping: Keeping) ->
     assert keeping.dispose()
     assert keeping.records.record(case_id(1)) is None
     assert len(list(keeping.records.disposed(NOON))) == 1
+
+
+def test_what_was_disposed_of_still_counts_and_counts_once(keeping: Keeping) -> None:
+    keeping.closed()
+    keeping.case(2)
+    totals = numbers(keeping.backend)
+    counted, later = total_of(totals.facts(THE_HOUR)), NOON + MONTH
+    assert counted[Measure.CONTACTS, "messenger"] == counted[Measure.CASES, "messenger"] == 2
+    for _ in range(2):
+        assert keeping.records.begin(case_id(1), later)
+        assert total_of(totals.facts(THE_HOUR)) == counted
+    for _ in range(2):
+        keeping.records.empty(case_id(1), later)
+        assert total_of(totals.facts(THE_HOUR)) == counted
+    assert keeping.dispose()
+
+    assert total_of(totals.facts(THE_HOUR)) == counted
+    assert list(totals.changed_hours(later, later)) == [THE_HOUR]
+    assert [case.case_id for case in totals.facts(THE_HOUR).cases] == [case_id(2)]
+
+
+def numbers(backend: Backend) -> HourTotals:
+    return InMemoryHourTotals(backend.records) if backend.records else DynamoHourTotals(backend.table)
 
 
 def test_each_decision_is_kept_beyond_the_case_and_moves_its_date(keeping: Keeping) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from cli.recounting import recount_cases, recount_intake
 from contact_desk.case_desk import AuditEntry
 from contact_desk.clock import SystemClock
 from contact_desk.disposal import Disposer
 from contact_desk.force_file import load_force_file
+from contact_desk.numbers.counting import Figure, Figures, total_of
 from contact_desk.pointers import replay_message
 from contact_desk.retention import LegalHold
+from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.dynamo import Table
+from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.record_files import S3RecordFiles
 from contact_desk.stores.records import DynamoRecords
 from contact_desk.subject_rights import SubjectRights
@@ -55,6 +60,18 @@ class Manager:
         for item in self.desk.aws.items():
             if "expires_at" in item and int(item["expires_at"]["N"]) < now:
                 client.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def numbers(self) -> tuple[Figures, Figures]:
+        """All figures of every hour, as the sweep would count them now, and by the recounts."""
+        table, now = Table(self.desk.aws.client("dynamodb"), TABLE), self.desk.clock.now()
+        hours = {item["hour"]["S"] for item in self.desk.aws.items() if "hour" in item}
+        totals, counted = DynamoHourTotals(table), Counter[Figure]()
+        for hour in hours:
+            counted += total_of(totals.facts(datetime.fromisoformat(f"{hour}:00Z")))
+        first, last = now - timedelta(days=30), now + timedelta(hours=1)
+        archive = S3ArchiveReader(self.desk.aws.client("s3"), ARCHIVE)
+        arrived, _ = recount_intake(archive, builders.force(), table, first, last)
+        return counted, arrived + recount_cases(table, first, last)
 
     def everywhere(self) -> dict[str, str]:
         """All that the desk holds, by where: table with its indexes, every bucket and queue."""
@@ -146,8 +163,15 @@ def test_nothing_of_an_erased_person_is_anywhere_and_replaying_brings_nothing_ba
     cases = manager.found()
     assert {one.channel for one in cases} == {"messenger", "facebook_page", "report_form"}
 
+    reported = manager.numbers()
+    assert reported[0] == reported[1]
+
     assert [one.reason for one in manager.rights.erase(cases)] == [None] * len(cases)
 
+    assert manager.numbers() == reported
+    kept = [one for one in items(desk) if "totals#kept" in one]
+    assert kept
+    assert not any(case.case_id in one or case.reference in one for case in cases for one in kept)
     assert manager.canaries() == []
     assert manager.found() == []
     assert desk.aws.kept_files() == {}

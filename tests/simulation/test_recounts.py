@@ -53,7 +53,7 @@ def test_totals_equal_both_recounts_whatever_went_wrong(desk: Desk, share: Share
         totals = DynamoHourTotals(table).totals(first, last)
         counted = added(totals)
         archive = S3ArchiveReader(desk.aws.client("s3"), ARCHIVE)
-        arrived, hours = recount_intake(archive, builders.force(), first, last)
+        arrived, hours = recount_intake(archive, builders.force(), table, first, last)
 
         assert only(counted, INTAKE) == arrived, seed
         assert only(counted, set(Measure) - INTAKE) == recount_cases(table, first, last), seed

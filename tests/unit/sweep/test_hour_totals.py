@@ -1,17 +1,15 @@
-"""Totals are written for the hours that changed, minutes are looked at again, and nothing old is taken back."""
+"""Totals are written for the hours that changed, minutes are looked at again, whatever their age."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from contact_desk.numbers.counting import HourTotal
 from contact_desk.numbers.definitions import Measure
+from contact_desk.timeline import EntryKind, TimelineEntry
 from functions.sweep.hour_totals import (
     CAUGHT_UP_AT_ONCE,
     LOOKED_AT_AGAIN,
-    STANDS_AFTER,
     count_anew,
 )
 from local.twins.desk_records import DeskRecords
@@ -69,12 +67,14 @@ def test_after_a_pause_the_sweep_catches_up_in_steps() -> None:
     assert totals.counted_until() == NOON
 
 
-def test_a_total_that_is_old_stands_whatever_retention_takes_away() -> None:
+def test_a_case_that_changes_after_half_a_year_is_counted_anew() -> None:
     records = DeskRecords()
-    clock, totals = FrozenClock(NOON + STANDS_AFTER), InMemoryHourTotals(records)
+    clock, totals = FrozenClock(NOON), InMemoryHourTotals(records)
     admit(InMemoryIntake(records), contact(), case_id=case_id(1), now=NOON)
-    stored = HourTotal(THE_HOUR, Counter({(Measure.CASES, "messenger"): 7}), NOON)
-    totals.put(stored)
-    totals.note_counted_until(NOON)
-    assert count_anew(totals, clock) == []
-    assert totals.totals(THE_HOUR, THE_HOUR + timedelta(hours=1)) == [stored]
+    count_anew(totals, clock)
+    clock.advance(days=200)
+    records.add_entry(case_id(1), TimelineEntry(clock.now(), EntryKind.CLAIM_EXPIRED, "late"))
+    totals.note_counted_until(clock.now())
+    assert count_anew(totals, clock) == [THE_HOUR]
+    [total] = totals.totals(THE_HOUR, THE_HOUR + timedelta(hours=1))
+    assert total.figures[Measure.CLAIMS_LOST,] == 1

@@ -76,7 +76,7 @@ class Disposer:
 
     def dispose(self, record: CaseRecord, why: Why, by: str, request_id: str) -> bool:
         """Dispose of a closed case that nothing holds; False where a hold came first or it is not closed."""
-        if record.closed_at is None or not self.records.begin(record.case_id):
+        if record.closed_at is None or not self.records.begin(record.case_id, self.clock.now()):
             return False
         belongings = self.records.belongings(record.case_id)
         files = sum(map(self.files.delete_evidence, belongings.evidence))

@@ -86,8 +86,11 @@ class Records(Protocol):
         """Every decision on a case, oldest first; they outlive it."""
         ...
 
-    def begin(self, case_id: str) -> bool:
-        """Begin the disposal of a closed case that nothing holds; True too where it has begun before."""
+    def begin(self, case_id: str, at: datetime) -> bool:
+        """Begin the disposal of a closed case that nothing holds; True too where it has begun before.
+
+        What the case counts for is kept as counts alone; what its contacts do, as each is emptied.
+        """
         ...
 
     def belongings(self, case_id: str) -> Belongings:

@@ -33,12 +33,13 @@ class HourTotal:
 
 def total_of(facts: HourFacts) -> Figures:
     """The counts of an hour's facts."""
-    return Counter(
+    counted = Counter(
         [
             *(figure for contact in facts.contacts for figure in of_contact(contact)),
             *(figure for case in facts.cases for figure in of_case(case)),
         ]
     )
+    return counted + facts.kept
 
 
 def added(totals: Iterable[HourTotal]) -> Figures:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from contact_desk.alerts import Alert, AlertRank
@@ -127,10 +128,14 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class HourFacts:
-    """All that counts in one hour: the contacts that came in it, and the cases that were opened in it."""
+    """All that counts in one hour: the contacts that came in it, and the cases that were opened in it.
+
+    `kept` are the counts of those that were disposed of, of which nothing else is left.
+    """
 
     contacts: tuple[ContactFacts, ...] = ()
     cases: tuple[CaseFacts, ...] = ()
+    kept: Counter[tuple[str, ...]] = field(default_factory=Counter, hash=False)
 
 
 def contact_facts(contact: Contact, language: str | None) -> ContactFacts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from contact_desk.alerts import AlertRank
@@ -21,13 +21,13 @@ from contact_desk.numbers.facts import (
     HourFacts,
     survey_answer,
 )
-from contact_desk.numbers.origins import Origin
 from contact_desk.numbers.surveys import SurveyAnswer
 from contact_desk.outbox import Purpose
 from contact_desk.stores import keys
 from contact_desk.stores.counted import origin_from_item
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.items import Plain, attribute
+from contact_desk.stores.kept_figures import contact_facts_of, kept_figures
 from contact_desk.timeline import EntryKind
 
 A_MINUTE = timedelta(minutes=1)
@@ -74,7 +74,9 @@ class DynamoHourTotals:
             ExpressionAttributeNames={"#hour": "hour"},
             ExpressionAttributeValues={":hour": attribute(keys.hour_of(hour))},
         )
-        return facts_of(found)
+        return replace(
+            facts_of(found), kept=kept_figures(self._table.get(keys.kept_figures(keys.hour_of(hour))))
+        )
 
     def put(self, total: HourTotal) -> None:
         """Write the hour's total in place of the one before."""
@@ -146,8 +148,8 @@ def facts_of(items: Iterable[Plain]) -> HourFacts:
     for item in items:
         kind = item["pk"].partition("#")[0]
         if kind == "contact":
-            contacts.append(ContactFacts(item["channel"], item["facts"].get("language"), _origin(item)))
-        else:
+            contacts.append(contact_facts_of(item))
+        elif kind in _PART_OF:
             _PART_OF[kind](parts[_case_of(item)], item)
     shown = [part for _, part in sorted(parts.items()) if part.case is not None]
     return HourFacts(tuple(contacts), tuple(map(_case_facts, shown)))
@@ -209,10 +211,6 @@ def _case_facts(parts: _CaseParts) -> CaseFacts:
         texts=tuple(parts.texts),
         alerts=tuple(parts.alerts),
     )
-
-
-def _origin(item: Plain) -> Origin | None:
-    return origin_from_item(item["facts"])
 
 
 def _moment(fields: Plain, name: str) -> datetime | None:

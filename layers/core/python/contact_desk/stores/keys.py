@@ -68,6 +68,7 @@ DISPOSALS = "disposals"
 DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
 TOTALS = "totals"
+KEPT_FIGURES = f"{TOTALS}#kept"
 # What index `hours` shows beside its keys: facts, and never a word of anybody's.
 COUNTED_FACTS = (
     "acknowledged_at",
@@ -105,6 +106,7 @@ DISPOSED_OF = (
     "conversation#*",
     "outbox#*",
     "subject#*",
+    "survey#*",
 )
 """The partitions that hold what belongs to a case and goes with it, as patterns for a role."""
 SECOND_READER_PARTITIONS = ("contact#*", "conversation#*", "case#*", "alert#*", "outbox#*", "second_reads#*")
@@ -424,6 +426,11 @@ def total(hour: datetime) -> Key:
 def totals_of_month(hour: str) -> str:
     """The partition of the totals of an hour's month."""
     return f"{TOTALS}#{hour[:7]}"
+
+
+def kept_figures(hour: str) -> Key:
+    """What was disposed of and still counts in an hour."""
+    return {"pk": f"{KEPT_FIGURES}#{hour}", "sk": "kept"}
 
 
 def counted_until() -> Key:

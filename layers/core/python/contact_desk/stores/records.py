@@ -14,6 +14,7 @@ from contact_desk.cases import Case, CaseState, preview
 from contact_desk.clock import from_rfc3339, to_rfc3339
 from contact_desk.errors import StoreBusyError
 from contact_desk.intake import cause_of
+from contact_desk.numbers.surveys import survey_token
 from contact_desk.retention import (
     Belongings,
     CaseRecord,
@@ -28,6 +29,7 @@ from contact_desk.stores import keys
 from contact_desk.stores.act_records import audit_item
 from contact_desk.stores.dynamo import Table, Write, assignments
 from contact_desk.stores.items import Plain, attribute, case_from_item, contact_from_item
+from contact_desk.stores.kept_figures import figures_of_case, figures_of_contacts, keep
 from contact_desk.stores.keys import Key
 from contact_desk.stores.override_log import overrides_between
 from contact_desk.stores.tombstones import BLANKED_AT, STANDS, is_tombstone, tombstone
@@ -141,13 +143,22 @@ class DynamoRecords:
         )
         return [_decision_from_item(item) for item in found]
 
-    def begin(self, case_id: str) -> bool:
-        """Begin the disposal of a closed case that nothing holds; True too where it has begun before."""
-        table = self._table
+    def begin(self, case_id: str, at: datetime) -> bool:
+        """Begin the disposal of a closed case that nothing holds; True too where it has begun before.
+
+        In the same transaction the case is counted no more, and what it counts for is kept.
+        """
+        table, figures = self._table, figures_of_case(self._table, case_id)
         begun = table.update(
-            keys.case(case_id), "SET #disposing = :yes", "#state = :closed", yes=True, closed=CaseState.CLOSED
+            keys.case(case_id),
+            "SET #disposing = :yes REMOVE #hour, #changed",
+            CLOSED_AND_STANDING,
+            yes=True,
+            closed=CaseState.CLOSED,
         )
-        return not table.transact([begun, table.check(keys.hold(case_id), "attribute_not_exists(#pk)")])
+        free = table.check(keys.hold(case_id), "attribute_not_exists(#pk)")
+        refused = table.transact([begun, free, *keep(table, figures, at)])
+        return not refused or (0 in refused and refused[0].old.get("disposing", False))
 
     def belongings(self, case_id: str) -> Belongings:
         """What belongs to the case outside the table."""
@@ -182,13 +193,17 @@ class DynamoRecords:
             for name in names_of(contact_from_item(one), case.reference)
         ]
         gone += [keys.alert(case_alert_id(case_id, kind)) for kind in AlertKind]
+        gone += [keys.survey(survey_token(case_id))]
         gone += [
             keys.override(one.at, one.override_id)
             for one in overrides_between(table, case.opened_at, case.closed_at or at)
             if one.case_id == case_id
         ]
         there = [{"pk": item["pk"], "sk": item["sk"]} for item in table.get_all(_once(gone))]
-        self._write([table.put(tombstone(_key(one), at)) for one in found.contacts])
+        for start in range(0, len(found.contacts), WRITTEN_AT_ONCE):
+            some = found.contacts[start : start + WRITTEN_AT_ONCE]
+            gone_for_good = [table.put(tombstone(_key(one), at), STANDS) for one in some]
+            self._write([*gone_for_good, *keep(table, figures_of_contacts(some), at)], len(some) * 2)
         self._write([table.delete(key) for key in there])
         table.attempt(
             table.delete(
@@ -311,9 +326,9 @@ class DynamoRecords:
             ExpressionAttributeValues={":partition": attribute(partition), ":since": attribute(since or " ")},
         )
 
-    def _write(self, writes: Sequence[Write]) -> None:
-        for start in range(0, len(writes), WRITTEN_AT_ONCE):
-            if self._table.transact(writes[start : start + WRITTEN_AT_ONCE]):
+    def _write(self, writes: Sequence[Write], at_once: int = WRITTEN_AT_ONCE) -> None:
+        for start in range(0, len(writes), at_once):
+            if self._table.transact(writes[start : start + at_once]):
                 raise StoreBusyError("what belongs to the case could not be removed")
 
 
