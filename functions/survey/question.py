@@ -18,17 +18,11 @@ from contact_desk.numbers.number_ports import SurveyAnswers
 from contact_desk.numbers.surveys import SurveyAnswer
 from contact_desk.observability import count
 from contact_desk.web_pages import PAGE_HEADERS, PAGE_TYPE, page_templates
+from functions.survey.wording import ENGLISH, WORDINGS
 
 TEMPLATES = Path(__file__).with_name("templates")
-TOKEN = re.compile(r"/survey/([0-9a-z]{26})", re.ASCII)
+LINK = re.compile(r"/survey/([0-9a-z]{26})(?:\.([a-z]{2}))?", re.ASCII)
 LONGEST_FORM = 200
-# In the order in which the page offers them.
-ANSWERS = (
-    (SurveyAnswer.RANG_101, "I would have rung 101"),
-    (SurveyAnswer.RANG_999, "I would have rung 999"),
-    (SurveyAnswer.NO_CONTACT, "I would not have contacted the police"),
-    (SurveyAnswer.UNKNOWN, "I do not know"),
-)
 
 
 class SurveyPage(NamedTuple):
@@ -41,21 +35,21 @@ class SurveyPage(NamedTuple):
 
 def show_question(request: Request, survey: SurveyPage) -> Answer:
     """The question; whether anybody was asked under the link shows when it is answered, for nothing is read here."""
-    if TOKEN.fullmatch(request.path) is None:
-        return _page(survey, HTTPStatus.NOT_FOUND, "unknown")
-    return _page(survey, HTTPStatus.OK, "question", action=request.path)
+    if LINK.fullmatch(request.path) is None:
+        return _page(survey, request, HTTPStatus.NOT_FOUND, "unknown")
+    return _page(survey, request, HTTPStatus.OK, "question")
 
 
 def take_answer(request: Request, survey: SurveyPage) -> Answer:
     """Keep the answer, the first one for ever; an answer that is none has the question shown again."""
-    token = TOKEN.fullmatch(request.path)
+    link = LINK.fullmatch(request.path)
     chosen = _chosen(request.body)
-    if token and chosen is None:
-        return _page(survey, HTTPStatus.UNPROCESSABLE_ENTITY, "question", action=request.path, missing=True)
-    if token is None or chosen is None or not survey.answers.take(token[1], chosen, survey.clock.now()):
-        return _page(survey, HTTPStatus.NOT_FOUND, "unknown")
+    if link and chosen is None:
+        return _page(survey, request, HTTPStatus.UNPROCESSABLE_ENTITY, "question", missing=True)
+    if link is None or chosen is None or not survey.answers.take(link[1], chosen, survey.clock.now()):
+        return _page(survey, request, HTTPStatus.NOT_FOUND, "unknown")
     count("SurveysAnswered")
-    return _page(survey, HTTPStatus.OK, "thanks")
+    return _page(survey, request, HTTPStatus.OK, "thanks")
 
 
 def _chosen(body: bytes) -> SurveyAnswer | None:
@@ -65,18 +59,18 @@ def _chosen(body: bytes) -> SurveyAnswer | None:
 
 
 def _page(
-    survey: SurveyPage, status: HTTPStatus, part: str, *, action: str = "", missing: bool = False
+    survey: SurveyPage, request: Request, status: HTTPStatus, part: str, *, missing: bool = False
 ) -> Answer:
-    force = survey.force
+    force, link = survey.force, LINK.fullmatch(request.path)
     body = _template().render(
-        action=action,
-        answers=ANSWERS,
+        action=request.path if link else "",
         force=force.name,
         from_abroad=force.phones.from_abroad,
         missing=missing,
         non_emergency=force.phones.non_emergency,
         part=part,
         trial=False,
+        words=WORDINGS.get(link and link[2], ENGLISH),
     )
     shown = answer(status, body, PAGE_TYPE)
     shown["headers"] |= {"cache-control": "no-store", **PAGE_HEADERS}

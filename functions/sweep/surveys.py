@@ -25,6 +25,7 @@ from functions.sweep import composition
 ASKED_WITHIN = timedelta(hours=3)
 """After that a question comes as a surprise: who was missed while the sweep stood still is not asked."""
 LISTED_AT_ONCE = 200
+ENGLISH = "en"
 
 
 def ask(
@@ -84,7 +85,10 @@ def _closed(cases: CaseDesk, rules: SurveyRules, now: datetime) -> Iterator[Case
 
 def _message(case: Case, force: ForceFile, rules: SurveyRules, survey_url: str, now: datetime) -> OutboxItem:
     person = case.conversation_key.removeprefix(f"{case.channel}#{case.account}#")
-    link = f"{survey_url}/{survey_token(case.case_id)}"
+    language, question = rules.text_for(case.language)
+    # The page is English unless the link says otherwise.
+    ends = "" if language == ENGLISH else f".{language}"
+    link = f"{survey_url}/{survey_token(case.case_id)}{ends}"
     return OutboxItem(
         outbox_id=outbox_id(case.case_id, OutboxKind.MESSAGE, Purpose.SURVEY),
         kind=OutboxKind.MESSAGE,
@@ -92,7 +96,7 @@ def _message(case: Case, force: ForceFile, rules: SurveyRules, survey_url: str, 
         channel=case.channel,
         account=case.account,
         target=person.removesuffix(f"#{case.surface.value}"),
-        text=force.write(rules.text_for(case.language), reference=case.reference, link=link),
+        text=force.write(question, reference=case.reference, link=link),
         urgent=False,
         created_at=now,
         due_at=now,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import escape
 
 from contact_desk.http_api import Answer, respond
 from contact_desk.numbers.surveys import Survey, SurveyAnswer
 from functions.survey.handler import ROUTES
-from functions.survey.question import ANSWERS, SurveyPage
+from functions.survey.question import SurveyPage
+from functions.survey.wording import ENGLISH, WELSH
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_surveys import InMemorySurveyAnswers
@@ -32,13 +34,28 @@ def ask(records: DeskRecords, method: str, token: str, body: bytes | None = None
 def test_the_question_is_shown_with_every_answer_and_no_name(records: DeskRecords) -> None:
     shown = ask(records, "GET", SURVEY.token)
     assert shown["statusCode"] == 200
-    assert {answer for answer, _ in ANSWERS} == set(SurveyAnswer)
-    for answer, words in ANSWERS:
+    assert {answer for answer, _ in ENGLISH.answers} == set(SurveyAnswer)
+    for answer, words in ENGLISH.answers:
         assert f'value="{answer.value}"' in shown["body"]
         assert words in shown["body"]
     assert CASE_ID not in shown["body"]
     assert "script" not in shown["body"]
     assert shown["headers"]["cache-control"] == "no-store"
+
+
+def test_a_link_of_another_language_shows_its_page_and_takes_its_answer(records: DeskRecords) -> None:
+    link = f"{SURVEY.token}.cy"
+    shown = ask(records, "GET", link)["body"]
+    assert '<html lang="cy">' in shown
+    assert f'action="/survey/{link}"' in shown
+    assert dict(WELSH.answers).keys() == dict(ENGLISH.answers).keys()
+    for words in (WELSH.question, *dict(WELSH.answers).values()):
+        assert escape(words) in shown
+    for words in (ENGLISH.question, "In an emergency", "Skip", "Not an"):
+        assert words not in shown
+    assert WELSH.thanks in ask(records, "POST", link, b"answer=none")["body"]
+    assert records.surveys[SURVEY.token].answer is SurveyAnswer.NO_CONTACT
+    assert '<html lang="en-GB">' in ask(records, "GET", f"{SURVEY.token}.fr")["body"]
 
 
 @pytest.mark.parametrize("answer", SurveyAnswer)

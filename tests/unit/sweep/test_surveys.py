@@ -76,6 +76,19 @@ def test_the_person_is_asked_once_by_a_link_that_names_nobody(force: ForceFile) 
     assert len(swept.nudges.sent) == 1
 
 
+@pytest.mark.parametrize(("language", "begins", "ends"), [("cy", "Diolch", ".cy"), ("pl", "Thank you", "")])
+def test_whoever_writes_welsh_is_asked_in_welsh_and_others_in_the_first_language(
+    force: ForceFile, language: str, begins: str, ends: str
+) -> None:
+    assert force.survey
+    offering = force.survey.model_copy(update={"texts": {**force.survey.texts, "cy": "Diolch. {link}"}})
+    swept = Swept(force.model_copy(update={"survey": offering}))
+    swept.change(language=language)
+    [item] = swept.ask()
+    assert item.text.startswith(begins)
+    assert item.text.endswith(f"{URL}/{survey_token(case_id(1))}{ends}")
+
+
 @pytest.mark.parametrize(
     "change",
     [

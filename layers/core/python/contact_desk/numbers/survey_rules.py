@@ -54,9 +54,10 @@ class SurveyRules(BaseModel):
         """How long after the close the person is asked."""
         return timedelta(minutes=self.after_minutes)
 
-    def text_for(self, language: str | None) -> str:
-        """The question in the person's language where there is one, else in the first."""
-        return self.texts.get(language or "") or next(iter(self.texts.values()))
+    def text_for(self, language: str | None) -> tuple[str, str]:
+        """The language to ask in, and the question: the person's own where there is one, else the first."""
+        asked_in = language if language and language in self.texts else next(iter(self.texts))
+        return asked_in, self.texts[asked_in]
 
     def chosen(self, case_id: str) -> bool:
         """Whether the case is one of those that are asked about: the same case always gets the same answer."""
