@@ -133,16 +133,25 @@ def told_of(balance: Balance) -> str:
         f"contacts answered 2xx {balance.contacts:,}, on the desk {balance.on_desk:,}",
         f"missing {len(balance.missing)}, refused {balance.refused.total()}",
         "the balance is exact" if balance.adds_up else "THE BALANCE IS WRONG",
-        *(f"receipt to emergency flag, {name}: {_times(flagged)}" for name, flagged in flags if flagged),
+        *(line for name, flagged in flags if flagged for line in _times(name, flagged)),
     ]
     return "\n".join(lines)
 
 
-def _times(flagged: Flagged) -> str:
-    if flagged.p50 is None or flagged.p99 is None:
-        return "none"
-    times = f"p50 {flagged.p50:.1f} s, p99 {flagged.p99:.1f} s, {flagged.contacts} cases"
-    return f"{times} (on an emulator no measure of AWS)"
+def _times(name: str, flagged: Flagged) -> list[str]:
+    waits = (
+        ("the desk", flagged.to_desk_p50, flagged.to_desk_p99, ""),
+        ("emergency flag", flagged.p50, flagged.p99, f", {flagged.contacts} cases"),
+    )
+    return [
+        f"{name}, receipt to {what}: "
+        + (
+            "none"
+            if p50 is None or p99 is None
+            else f"p50 {p50:.1f} s, p99 {p99:.1f} s{of} (on an emulator no measure of AWS)"
+        )
+        for what, p50, p99, of in waits
+    ]
 
 
 def _load(

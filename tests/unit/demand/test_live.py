@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from cli.simulate import told_of
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.items import alert_item
 from local.day.deliveries import Delivery
@@ -73,6 +74,8 @@ def test_everything_that_was_answered_is_on_the_desk() -> None:
     assert balance.adds_up
     assert balance.wanted == balance.contacts == balance.on_desk > 20
     assert balance.private.contacts > 5
+    assert 0 <= balance.private.to_desk_p50 <= balance.private.to_desk_p99 < 1
+    assert "private, receipt to the desk: p50 0.0 s" in told_of(balance)
 
 
 def test_what_the_desk_loses_is_named_and_the_balance_is_wrong() -> None:
