@@ -25,6 +25,7 @@ from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
 from tests.simulation.faults import Injector
 from tests.simulation.files_in_process import STAND_IN_HOST
 from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS
+from tests.simulation.quick_aws import quick_aws
 from tests.table import create_table
 
 REGION = "eu-west-2"
@@ -271,7 +272,7 @@ def aws_in_process(page_tokens: dict[str, str], injector: Injector, clock: Clock
 
     copies = CopiesOfWhatChanges()
     transact = copies.in_each(DynamoDBBackend.transact_write_items)
-    with mock_aws():
+    with mock_aws(), quick_aws():
         aws = AwsInProcess(page_tokens, injector)
         with (
             patch("boto3.client", aws.client),

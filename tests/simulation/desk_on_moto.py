@@ -88,12 +88,12 @@ class Desk:
     echoing: bool = False
     _batch: tuple[str, dict[str, Any]] | None = None
 
-    def reset(self, plan: Mapping[int, FaultKind] | None = None) -> None:
-        """An empty desk, its functions cold, in which these calls will go wrong."""
+    def reset(self, plan: Mapping[int, FaultKind] | None = None, *, cold: bool = True) -> None:
+        """An empty desk in which these calls will go wrong, its functions to be started anew unless not `cold`."""
         self.clock.at, self.ids.made = BEGINS, 0
         self.aws.empty()
         self.graph.reset()
-        self.lambdas.reset()
+        self.lambdas.reset(cold=cold)
         self.alerts, self.acknowledged, self.echoed, self._batch = [], [], set(), None
         self.sweeps_fail = self.echoing = False
         self.injector.begin(plan or {})

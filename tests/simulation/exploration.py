@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -99,15 +99,11 @@ def told(broken: Sequence[Run], most: int = 10) -> str:
 
 
 class Crew:
-    """Plays runs in processes of their own, one to a core, each with a desk that it keeps."""
+    """Plays runs, by one desk or by one in each of several processes; the run without a fault is played once."""
 
-    def __init__(self, executor: ProcessPoolExecutor) -> None:
-        self._executor = executor
+    def __init__(self, play_each: Callable[[Story, Iterable[Plan]], Iterator[Run]]) -> None:
+        self.play = play_each
         self._clean: dict[Story, Run] = {}
-
-    def play(self, story: Story, plans: Iterable[Plan]) -> Iterator[Run]:
-        """A run for each plan, in their order."""
-        return self._executor.map(partial(_play_alone, story), plans, chunksize=4)
 
     def broken(self, story: Story, plans: Iterable[Plan]) -> list[Run]:
         """Those of the plans' runs that did not keep every promise."""
@@ -121,10 +117,14 @@ class Crew:
 
 
 @contextmanager
-def crew() -> Iterator[Crew]:
-    """A crew for as long as the block lasts."""
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as executor:
-        yield Crew(executor)
+def crew(*, of_every_core: bool) -> Iterator[Crew]:
+    """A crew for as long as the block lasts; processes of their own pay where thousands of runs are played."""
+    if of_every_core:
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as executor:
+            yield Crew(lambda story, plans: executor.map(partial(_play_alone, story), plans, chunksize=4))
+    else:
+        with _warm_desk() as desk:
+            yield Crew(lambda story, plans: (play(desk, story, plan) for plan in plans))
 
 
 def _play_alone(story: Story, plan: Plan) -> Run:
@@ -133,7 +133,12 @@ def _play_alone(story: Story, plan: Plan) -> Run:
 
 @cache
 def _desk_of_this_process() -> Desk:
-    desk = FOR_AS_LONG_AS_THE_PROCESS.enter_context(desk_on_moto())
-    play(desk, WHOLE)
-    gc.freeze()  # what one run leaves behind is what all of them use: the collector need not look at it again
-    return desk
+    return FOR_AS_LONG_AS_THE_PROCESS.enter_context(_warm_desk())
+
+
+@contextmanager
+def _warm_desk() -> Iterator[Desk]:
+    with desk_on_moto() as desk:
+        play(desk, WHOLE)
+        gc.freeze()  # what one run leaves behind is what all of them use: the collector need not look at it again
+        yield desk

@@ -97,10 +97,11 @@ class Lambdas:
     sandboxes: dict[tuple[str, int], Sandbox] = field(default_factory=dict)
     _requests: int = 0
 
-    def reset(self) -> None:
-        """Cold starts for all, and an empty log."""
-        for sandbox in self.sandboxes.values():
-            sandbox.restart()
+    def reset(self, *, cold: bool = True) -> None:
+        """An empty log, and where `cold` a cold start for all."""
+        if cold:
+            for sandbox in self.sandboxes.values():
+                sandbox.restart()
         self.log.seek(0)
         self.log.truncate()
         self.errors.clear()
@@ -109,7 +110,8 @@ class Lambdas:
     def sandbox(self, function: str, worker: int = 1) -> Sandbox:
         """The function's sandbox; a second worker has a second one."""
         if (function, worker) not in self.sandboxes:
-            self.sandboxes[function, worker] = Sandbox(HANDLERS[function])
+            sandbox = self.sandboxes[function, worker] = _imported(HANDLERS[function], worker)
+            sandbox.restart()
         return self.sandboxes[function, worker]
 
     def invoke(self, function: str, event: Any, *, worker: int = 1, watched: bool = True) -> Any:
@@ -154,6 +156,12 @@ def lambdas_on(injector: Injector) -> Iterator[Lambdas]:
         logging.getLogger().removeHandler(libraries)
         handler.stream, ours.propagate = stream, propagates
         metrics.clear_metrics()
+
+
+@cache
+def _imported(module: str, worker: int) -> Sandbox:
+    """One sandbox for all desks of this process: imports are the same for each, and slow."""
+    return Sandbox(module)
 
 
 def _function_modules() -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.proving import Share
+from tests.proving import PROVING, Share
 from tests.simulation.exploration import (
     Crew,
     Plan,
@@ -35,7 +35,7 @@ STORIES = [pytest.param(story, id=str(story)) for story in (*CHAPTERS, WHOLE)]
 
 @pytest.fixture(scope="module")
 def players() -> Iterator[Crew]:
-    with crew() as players:
+    with crew(of_every_core=PROVING) as players:
         yield players
 
 
@@ -54,7 +54,7 @@ def test_with_nothing_going_wrong_every_promise_is_kept(players: Crew, story: St
 @pytest.mark.parametrize("story", STORIES)
 def test_a_crash_or_a_lost_reply_at_any_call_is_survived(players: Crew, story: Story, share: Share) -> None:
     every = singles(players.clean(story))
-    broken = players.broken(story, chosen(every, share(4 if story is WHOLE else 10, len(every))))
+    broken = players.broken(story, chosen(every, share(4 if story is WHOLE else 6, len(every))))
 
     assert not broken, told(broken)
 
@@ -62,7 +62,7 @@ def test_a_crash_or_a_lost_reply_at_any_call_is_survived(players: Crew, story: S
 @pytest.mark.parametrize("story", STORIES)
 def test_a_refusal_of_any_call_is_survived(players: Crew, story: Story, share: Share) -> None:
     every = refusals(players.clean(story))
-    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 4, len(every))))
+    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 3, len(every))))
 
     assert not broken, told(broken)
 
@@ -72,7 +72,7 @@ def test_a_second_worker_with_the_same_event_changes_nothing(
     players: Crew, story: Story, share: Share
 ) -> None:
     every = overtakings(players.clean(story))
-    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 4, len(every))))
+    broken = players.broken(story, chosen(every, share(2 if story is WHOLE else 3, len(every))))
 
     assert not broken, told(broken)
 
@@ -97,7 +97,10 @@ def test_a_fault_of_one_function_and_another_after_it_are_survived(
     ]
     firsts = list(players.play(story, chosen(every_first, share(1, len(every_first)))))
     every = [plan for first in firsts for plan in pairs(first)]
-    broken = players.broken(story, chosen(every, share(2, MOST_OF_WHOLE if story is WHOLE else len(every))))
+    broken = players.broken(
+        story,
+        chosen(every, share(1 if story is WHOLE else 2, MOST_OF_WHOLE if story is WHOLE else len(every))),
+    )
 
     assert every
     assert not broken, told(broken)

@@ -10,7 +10,7 @@ from contact_desk.pointers import replay_message
 from tests import builders
 from tests.simulation.desk_on_moto import QUARTER_HOURLY, SWEEPS, Desk
 from tests.simulation.graph_in_process import Outage
-from tests.simulation.lambdas import HANDLERS
+from tests.simulation.lambdas import HANDLERS, Sandbox
 from tests.simulation.operator_at_work import OperatorAtWork
 from tests.simulation.promises import found_in_log
 from tests.simulation.story import Said
@@ -36,9 +36,9 @@ def test_no_log_line_of_any_function_holds_a_word_or_a_name(desk: Desk) -> None:
 
 def test_a_function_that_logged_its_event_would_be_found_out(desk: Desk) -> None:
     with patch.dict(os.environ, {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}):
-        desk.lambdas.sandboxes.clear()
+        desk.lambdas.sandboxes["Webhooks", 1] = Sandbox(HANDLERS["Webhooks"])
         desk.deliver(private().body)
-        desk.lambdas.sandboxes.clear()
+        del desk.lambdas.sandboxes["Webhooks", 1]
 
     assert found_in_log(desk, CANARIES) != []
 
