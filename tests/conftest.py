@@ -41,7 +41,7 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS
     del os.environ[name]
 os.environ.update(FUNCTION_ENVIRONMENT)
 
-settings.register_profile("test", deadline=None, derandomize=True)
+settings.register_profile("test", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("prove", deadline=None, max_examples=2_000)
 
 

@@ -11,7 +11,7 @@ import itertools
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from contact_desk.stores.dynamo import Table
 from local.addresses import REGION, REPOSITORY, Addresses
 from local.processes import wait_until
 from local.twins.desk_records import DeskRecords
+from tests.quick_aws import quick_aws
 from tests.table import create_table
 
 EMULATOR_PYTHON = REPOSITORY / ".venv-emulator" / "bin" / "python"
@@ -38,6 +39,20 @@ def one_session() -> boto3.Session:
     return boto3.Session()
 
 
+@cache
+def client_of(service: str, endpoint_url: str | None) -> Any:
+    """The client of a service for all tests; threads may share it."""
+    make_client: Any = one_session().client
+    return make_client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint_url,
+        aws_access_key_id=ROOT_ACCOUNT,
+        aws_secret_access_key="testing",
+        config=Config(retries={"mode": "standard", "max_attempts": 2}, max_pool_connections=32),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """One place where the desk's records can be: `records` for twins, a table and clients for real adapters."""
@@ -46,22 +61,11 @@ class Backend:
     records: DeskRecords | None = None
     endpoint_url: str | None = None
     table_name: str = ""
-    clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """The boto3 client of a service, made once; threads may share it."""
+        """The boto3 client of a service."""
         assert self.records is None, "a twin has no clients"
-        if service not in self.clients:
-            make_client: Any = one_session().client
-            self.clients[service] = make_client(
-                service,
-                region_name=REGION,
-                endpoint_url=self.endpoint_url,
-                aws_access_key_id=ROOT_ACCOUNT,
-                aws_secret_access_key="testing",
-                config=Config(retries={"mode": "standard", "max_attempts": 2}, max_pool_connections=32),
-            )
-        return self.clients[service]
+        return client_of(service, self.endpoint_url)
 
     @property
     def table(self) -> Table:
@@ -112,7 +116,7 @@ def standing(name: str, request: pytest.FixtureRequest) -> Iterator[Backend]:
     if name == "twin":
         yield Backend("twin", records=DeskRecords())
     elif name == "moto":
-        with mock_aws():
+        with mock_aws(), quick_aws():
             yield with_table("moto")
     else:
         yield with_table("emulator", request.getfixturevalue("emulator"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra import bytecode, vendor_layer
+from infra.app import main
 from infra.assets import Bundles, BundleTarget, BundleTargetError
 from infra.bytecode import BytecodeError
 from tests.infra.assembly import Assembly
@@ -169,24 +170,28 @@ def test_two_syntheses_of_the_same_sources_make_the_same_assets(
     assert example_desk.properties("Triage")["Code"] != host_desk.properties("Triage")["Code"]
 
 
+def test_a_mistaken_choice_stops_synthesis_with_a_sentence(tmp_path: Path) -> None:
+    stopped = synthesis(tmp_path, DESK_FORCE="nowhere")
+    output, _ = stopped.communicate()
+    assert stopped.returncode == 1
+    assert "there is no such force file" in output
+    assert "Traceback" not in output
+    assert list(tmp_path.glob("*.template.json")) == []
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"DESK_FORCE": "nowhere"}, "there is no such force file"),
         ({"DESK_STAGE": "Live!"}, "stage 'Live!': 1 to 20 of a-z, 0-9 and -"),
         ({"DESK_BUNDLE": "mainframe"}, "DESK_BUNDLE=mainframe: allowed are lambda, host"),
     ],
-    ids=["force", "stage", "target"],
+    ids=["stage", "target"],
 )
-def test_a_mistaken_choice_stops_synthesis_with_a_sentence(
+def test_each_mistaken_choice_has_its_own_sentence(
     tmp_path: Path, variables: dict[str, str], message: str
 ) -> None:
-    stopped = synthesis(tmp_path, **variables)
-    output, _ = stopped.communicate()
-    assert stopped.returncode == 1
-    assert message in output
-    assert "Traceback" not in output
-    assert list(tmp_path.glob("*.template.json")) == []
+    with pytest.raises(SystemExit, match=re.escape(message)):
+        main({"DESK_CDK_OUT": str(tmp_path), **variables})
 
 
 def test_a_release_is_not_built_without_lambdas_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,10 +22,10 @@ from moto.dynamodb.models.table import Table
 
 from contact_desk.clock import Clock
 from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
+from tests.quick_aws import quick_aws
 from tests.simulation.faults import Injector
 from tests.simulation.files_in_process import STAND_IN_HOST
 from tests.simulation.graph_in_process import GRAPH_API_URL, X_API_URL, X_KEYS
-from tests.simulation.quick_aws import quick_aws
 from tests.table import create_table
 
 REGION = "eu-west-2"

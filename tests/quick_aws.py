@@ -1,4 +1,4 @@
-"""Takes out of moto and botocore what costs the simulation most and decides nothing, for as long as a block lasts.
+"""Takes out of moto and botocore what costs the tests most and decides nothing, for as long as a block lasts.
 
 A run makes some hundred calls, and the runs are counted by ten thousands: a quarter of their time goes into looking up
 names that never change, and into writing attribute values field by field that are already as DynamoDB writes them.
@@ -25,7 +25,7 @@ def quick_aws() -> Iterator[None]:
     with ExitStack() as stack:
         for name in ("camelcase_to_underscores", "method_names_from_class"):
             stack.enter_context(patch.object(responses, name, cache(getattr(responses, name))))
-        stack.enter_context(patch.object(UserAgentString, "to_string", lambda _: "simulation"))
+        stack.enter_context(patch.object(UserAgentString, "to_string", lambda _: "tests"))
         stack.enter_context(
             patch.object(JSONSerializer, "_serialize_type_structure", _as_it_is(JSONSerializer))
         )
