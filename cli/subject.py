@@ -20,6 +20,7 @@ from cli.retention import CaseId, ForceName, NotPossibleError, force_named
 from contact_desk.clock import SystemClock, to_rfc3339
 from contact_desk.disposal import Disposer
 from contact_desk.force_file import ForceFile
+from contact_desk.stores.deletion_requests import DynamoDeletionRequests
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.record_files import S3RecordFiles
 from contact_desk.stores.records import DynamoRecords
@@ -129,6 +130,50 @@ def restrict(
     if not rights.restrict(case_id, None if lift else to):
         raise NotPossibleError("there is no such case")
     typer.echo(f"{case_id}: seen by {'all of the desk' if lift else ', '.join(to) or 'nobody'}")
+
+
+@app.command(epilog="Example: desk subject requests --json")
+def requests(*, stack_name: StackName = None, as_json: AsJson = False) -> None:
+    """What platforms ask to delete in people's names and nobody has settled; the sweep settles what is matched."""
+    for one in requests_of(deployed.find(stack_name)).waiting():
+        told = {
+            "code": one.code,
+            "platform": one.platform,
+            "asked_at": to_rfc3339(one.asked_at),
+            "matched": one.matched,
+            "person": one.person,
+            "look_at": one.look_at and to_rfc3339(one.look_at),
+        }
+        shown = {name: value for name, value in told.items() if value is not None}
+        typer.echo(
+            json.dumps(told) if as_json else "  ".join(f"{name} {value}" for name, value in shown.items())
+        )
+
+
+@app.command(epilog="Example: desk subject match 2v9k… --address messenger:24601")
+def match(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The request's code.")],
+    *,
+    address: Address = [],  # noqa: B006
+    nobody: Annotated[
+        bool, typer.Option("--nobody", help="Nobody that the desk knows: the request is settled so.")
+    ] = False,
+    stack_name: StackName = None,
+) -> None:
+    """Say whose a platform's request is, where the platform did not: the next sweep erases what may be erased."""
+    if nobody == bool(address):
+        raise typer.BadParameter("say who: --address, or --nobody")
+    desk, now = deployed.find(stack_name), datetime.now(UTC)
+    names = names_asked(address, [], []) if address else []
+    note_reading(trail_of(desk), code, "match request", now)
+    if not requests_of(desk).match(code, names, now):
+        raise NotPossibleError("no such request waits")
+    typer.echo(f"{code}: the next sweep settles it")
+
+
+def requests_of(desk: Deployed) -> DynamoDeletionRequests:
+    """What platforms asked of a deployed desk."""
+    return DynamoDeletionRequests(Table(desk.client("dynamodb"), desk.table_name))
 
 
 def names_asked(address: list[str], reference: list[str], reach: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from infra.attachments import Attachments, stand_in_host
 from infra.audit import Audit
 from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
+from infra.data_deletion import DataDeletion
 from infra.desk_table import DeskTable
 from infra.front_door import FrontDoor
 from infra.http_api import DeskApi
@@ -223,6 +224,19 @@ class DeskStack(Stack):
             secrets_key=keys.secrets,
             table=table,
         )
+        data_deletion = (
+            DataDeletion(
+                self,
+                "Deletions",
+                house=house,
+                table=table,
+                meta=credentials.webhooks["meta"],
+                graph_api_url=graph_api_url.value_as_string,
+                pages_url=pages_url,
+            )
+            if "meta" in credentials.webhooks
+            else None
+        )
         operate = Operate(
             self,
             "Operate",
@@ -267,7 +281,7 @@ class DeskStack(Stack):
             "HttpApi",
             stage=stage,
             alarms=alarms,
-            open_routes=open_routes(ingest, report, platforms),
+            open_routes=open_routes(ingest, report, data_deletion, platforms),
             operate=operate.operate,
             issuer=sign_in.issuer,
             audience=sign_in.audience,
@@ -283,6 +297,7 @@ class DeskStack(Stack):
                 *attachments.watched_counts,
                 *alert_hooks.counts(),
                 *(second_reader.watched_counts(triage.triage) if second_reader else ()),
+                *(data_deletion.watched_counts() if data_deletion else ()),
             ],
             functions=[
                 ingest.webhooks,
@@ -291,6 +306,7 @@ class DeskStack(Stack):
                 ingest.channel_health,
                 report.report,
                 report.survey,
+                *([data_deletion.data_deletion] if data_deletion else ()),
                 triage.triage,
                 *([second_reader.read_again] if second_reader else ()),
                 notify.notify_urgent,

@@ -148,6 +148,10 @@ class DeskTable(Construct):
         """Let the function write answers to questions that were asked; it reads nothing."""
         self.allow(function, table=["UpdateItem"], only_items=["survey#*"])
 
+    def allow_take_deletions(self, function: PythonFunction) -> None:
+        """Let the function write down requests for deletion, and read how they stand; it sees no record of anybody."""
+        self.allow(function, table=["GetItem", "PutItem"], only_items=["deletion#*"])
+
     def allow_second_reads(self, function: PythonFunction) -> None:
         """Let the function read contacts again, and write what a case is raised by."""
         acts = ["GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"]
@@ -159,7 +163,15 @@ class DeskTable(Construct):
             function,
             table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"],
             due_index=["Query"],
-            only_items=[*DISPOSED_OF, f"{KEPT_FIGURES}#*", "audit#*", "disposal#*", "hold#*", "receipt#*"],
+            only_items=[
+                *DISPOSED_OF,
+                f"{KEPT_FIGURES}#*",
+                "audit#*",
+                "deletion#*",
+                "disposal#*",
+                "hold#*",
+                "receipt#*",
+            ],
         )
         function.allow(
             ["dynamodb:DeleteItem"],

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_apigatewayv2 as apigateway
 
+from infra.data_deletion import DataDeletion
 from infra.http_api import OpenRoute, Throttle
 from infra.ingest import Ingest
+from infra.python_function import PythonFunction
 from infra.report import Report
 
 PLATFORM_QUESTIONS = Throttle(rate=10, burst=20)
@@ -19,9 +21,12 @@ REPORT_PAGES = Throttle(rate=100, burst=400)
 HEALTH = Throttle(rate=10, burst=20)
 LOOK_UPS = Throttle(rate=50, burst=200)
 SURVEYS = Throttle(rate=20, burst=100)
+DELETIONS = Throttle(rate=10, burst=50)
 
 
-def open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> list[OpenRoute]:
+def open_routes(
+    ingest: Ingest, report: Report, data_deletion: DataDeletion | None, platforms: Sequence[str]
+) -> list[OpenRoute]:
     """Each route with its function, its throttle, and why it is open."""
     get, post = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
     signed = "Platforms sign what they send: the function verifies the signature over the raw bytes."
@@ -98,5 +103,25 @@ def open_routes(ingest: Ingest, report: Report, platforms: Sequence[str]) -> lis
                 open_because="Whoever has the link that we sent may answer it, once; nothing can be read there.",
             )
             for method in (get, post)
+        ),
+        *(_of_deletions(data_deletion.data_deletion) if data_deletion else ()),
+    ]
+
+
+def _of_deletions(function: PythonFunction) -> list[OpenRoute]:
+    return [
+        OpenRoute(
+            method=apigateway.HttpMethod.POST,
+            path="/data-deletion/meta",
+            function=function,
+            throttle=DELETIONS,
+            open_because="Meta signs the request: the function verifies the signature under the app secret.",
+        ),
+        OpenRoute(
+            method=apigateway.HttpMethod.GET,
+            path="/data-deletion/{code}",
+            function=function,
+            throttle=DELETIONS,
+            open_because="Whoever was given the code may read how the request stands; it says nothing of anybody.",
         ),
     ]

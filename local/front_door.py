@@ -40,7 +40,9 @@ from local.public_pages import (
 )
 
 LOOK_UP_SEGMENTS: Final = 3
-API_ROOTS: Final = frozenset({b"webhooks", b"report", b"reports", b"desk", b"health", b"survey"})
+API_ROOTS: Final = frozenset(
+    {b"webhooks", b"report", b"reports", b"desk", b"health", b"survey", b"data-deletion"}
+)
 PAGE_METHODS: Final = frozenset({"GET", "HEAD"})
 BODY_LIMIT_BYTES: Final = 10 * 1024 * 1024
 """The HTTP API's own limit."""

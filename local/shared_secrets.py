@@ -131,9 +131,13 @@ def _user_keys(account: str) -> AccountKeys:
 
 
 def _new_webhook_secrets() -> dict[str, dict[str, str]]:
-    """A secret for each platform, each of its fields a text that nobody can guess."""
+    """A secret for each platform, each of its fields a text that nobody can guess, but for what is no secret."""
     return {
-        platform: {name: secrets.token_hex(24) for name in shape.annotation.model_fields}
+        platform: {
+            name: secrets.token_hex(24)
+            for name, field in shape.annotation.model_fields.items()
+            if field.is_required()
+        }
         for platform, shape in Secrets.model_fields.items()
         if shape.annotation
     }

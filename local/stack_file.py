@@ -19,10 +19,11 @@ class _Part(BaseModel):
 
 
 class MetaSecret(_Part):
-    """What Meta signs deliveries with, and what it is asked for when a webhook is subscribed."""
+    """What Meta signs deliveries with, what it is asked for when a webhook is subscribed, and the app's own id."""
 
     app_secret: str
     verify_token: str
+    app_id: str = "710000000000017"
 
 
 class XSecret(_Part):

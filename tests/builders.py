@@ -27,6 +27,7 @@ CASE_ID = "01KBM000000000000000000001"
 ADA = {"id": "9001", "name": "Ada Person"}
 REPORT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 APP_SECRET = "the-app-secret-of-the-tests"
+APP_ID = "710000000000017"
 VERIFY_TOKEN = "the-verify-token-of-the-tests"
 CONSUMER_SECRET = "the-consumer-secret-of-the-tests"
 AUTH_TOKEN = "the-auth-token-of-the-tests"
@@ -235,6 +236,18 @@ def meta_event(delivery: Json | bytes, *, app_secret: str = APP_SECRET, encoded:
     body = delivery if isinstance(delivery, bytes) else json.dumps(delivery).encode()
     headers = {"X-Hub-Signature-256": meta_signature(body, app_secret)}
     return http_event("POST", "/webhooks/meta", body=body, headers=headers, encoded=encoded)
+
+
+def signed_request(person: str, *, app_secret: str = APP_SECRET, **fields: Any) -> bytes:
+    """The form in which Meta asks to delete what the app has of a person, by the app's own id of them."""
+    told = {"algorithm": "HMAC-SHA256", "issued_at": 1793620800, "user_id": person, **fields}
+    payload = _unpadded(json.dumps(told).encode())
+    signature = hmac.new(app_secret.encode(), payload.encode(), hashlib.sha256).digest()
+    return f"signed_request={_unpadded(signature)}.{payload}".encode()
+
+
+def _unpadded(body: bytes) -> str:
+    return base64.urlsafe_b64encode(body).decode().rstrip("=")
 
 
 def meta_signature(body: bytes, app_secret: str = APP_SECRET) -> str:

@@ -21,6 +21,7 @@ from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
 from contact_desk.stores.case_counts import DynamoCaseCounts
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dead_letters import SqsDeadLetters
+from contact_desk.stores.deletion_requests import DynamoDeletionRequests
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.outbox_store import DynamoOutboxStore
@@ -126,6 +127,7 @@ class Retention(NamedTuple):
     """What the job on retention works with."""
 
     disposer: Disposer
+    deletions: DynamoDeletionRequests
     force: ForceFile
 
 
@@ -267,13 +269,15 @@ def broadcasts() -> BroadcastTime:
 
 @cache
 def retention() -> Retention:
-    """The records with both buckets, and the force's classes."""
+    """The records with both buckets, what platforms ask to delete, and the force's classes."""
     settings = read_settings(RetentionSettings, os.environ)
     files = S3RecordFiles(
         s3_client(), archive=settings.archive_bucket_name, evidence=settings.evidence_bucket_name
     )
+    table = _table(settings.table_name)
     return Retention(
-        Disposer(DynamoRecords(_table(settings.table_name)), files, SystemClock()),
+        Disposer(DynamoRecords(table), files, SystemClock()),
+        DynamoDeletionRequests(table),
         load_force_file(CODE_ROOT / settings.force_file),
     )
 

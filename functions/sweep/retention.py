@@ -1,4 +1,7 @@
-"""Every quarter of an hour: cases whose time is up are disposed of, and words that their writers took back."""
+"""Every quarter of an hour: cases whose time is up are disposed of, and words that their writers took back.
+
+What platforms ask to delete in a person's name is settled in the same run: one role alone deletes anything.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from contact_desk.clock import Clock
-from contact_desk.disposal import DisposalRun, Disposer, Rules
+from contact_desk.disposal import DISPOSER, DisposalRun, Disposer, Rules
 from contact_desk.force_file import ForceFile
 from contact_desk.observability import count, logger, metrics
 from contact_desk.ports import RecordFiles, Records
-from functions.sweep import composition
+from contact_desk.subject_rights import SubjectRights
+from functions.sweep import composition, data_deletions
 
 GRACE = timedelta(hours=12)
 """How long words stay that their writer took back: their original may come after their end. Platforms give a day."""
@@ -51,7 +55,11 @@ def forget_taken_back(records: Records, files: RecordFiles, force: ForceFile, cl
 @metrics.log_metrics
 def handle(_event: dict[str, Any], _context: object) -> None:
     """One run of the job."""
-    disposer, force = composition.retention()
+    disposer, requests, force = composition.retention()
+    rights = SubjectRights(
+        disposer.records, disposer, force.retention.classes, disposer.clock, DISPOSER, "data-deletion"
+    )
+    asked = data_deletions.settle(requests, rights, disposer.clock)
     blanked = forget_taken_back(disposer.records, disposer.files, force, disposer.clock)
     done = dispose(disposer, force.retention)
     logger.info(
@@ -60,6 +68,9 @@ def handle(_event: dict[str, Any], _context: object) -> None:
         held=done.held,
         to_review=done.to_review,
         blanked=blanked,
+        deletions_settled=asked.settled,
+        deletions_waiting=asked.later,
+        deletions_unmatched=asked.unmatched,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -90,6 +92,7 @@ class GraphApi:
         return [
             *self._history.routes(),
             *self._posts.routes(),
+            Route("/{version}/{person}/ids_for_pages", self.answering(self._ids_for_pages), methods=["GET"]),
             Route("/{version}/{page}/messages", self.answering(self._messages), methods=["POST"]),
             Route("/{version}/{page}/conversations", self.answering(self._conversations), methods=["GET"]),
             Route("/{version}/{object}/comments", self.answering(self._comments), methods=["GET", "POST"]),
@@ -211,6 +214,18 @@ class GraphApi:
             return pick_fields(parse_fields(parameters.get("fields", "id")), view, node)
         picks = parse_fields(parameters.get("fields", "created_time,from,message"))
         return pick_fields(picks, self._pages.comment_view(page, object_id), "Comment")
+
+    async def _ids_for_pages(self, request: Request) -> dict[str, Any]:
+        """Who an app's own id of a person is to the pages: here the same figures, read backwards."""
+        parameters = await read_parameters(request)
+        token = token_of(request, parameters)
+        app_id, _, app_secret = token.partition("|")
+        proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        if not app_id.isdigit() or not app_secret:
+            raise graph_errors.bad_token()
+        if not hmac.compare_digest(proof, str(parameters.get("appsecret_proof", ""))):
+            raise bad_parameter("Invalid appsecret_proof provided in the API argument")
+        return edge([{"id": request.path_params["person"][::-1]}])
 
     async def _unknown(self, request: Request) -> dict[str, Any]:
         raise graph_errors.unknown_path(request.url.path)

@@ -14,6 +14,7 @@ from contact_desk.case_desk import ActRecord, AnsweredRequest, AuditEntry
 from contact_desk.cases import Case
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
+from contact_desk.data_deletions import DeletionRequest
 from contact_desk.decisions import TriageDecision
 from contact_desk.numbers.counting import Figures, HourTotal
 from contact_desk.numbers.surveys import Survey
@@ -78,6 +79,7 @@ class DeskRecords:
     surveys: dict[str, Survey] = field(default_factory=dict)
     kept_figures: defaultdict[datetime, Figures] = field(default_factory=lambda: defaultdict(Counter))
     kept_changed: dict[datetime, datetime] = field(default_factory=dict)
+    deletions: dict[str, DeletionRequest] = field(default_factory=dict)
     counted_until: datetime | None = None
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 

@@ -202,6 +202,10 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **FAILED_SWEEP,
     },
     "Survey": {"DeskTable": {"dynamodb:UpdateItem"}},
+    "DataDeletion": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "MetaSecret": READ_SECRET,
+    },
     "SweepSurveys": {
         "DeskTable": {
             "dynamodb:GetItem",

@@ -48,6 +48,8 @@ WATCHED = {
     ("OrphansFound", "sweep_orphans"),
     ("CountingBehindMinutes", "sweep_hour_totals"),
     ("AlertHookFailed", "tell_control_room"),
+    ("DeletionsRefused", "data_deletion"),
+    ("DeletionsUnmatched", "data_deletion"),
     ("AlertHookNotSet", "tell_control_room"),
     ("AlertHookUnreadable", "tell_control_room"),
     ("DeadLettersQuarantined", "sweep_dead_letters"),

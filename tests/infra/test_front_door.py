@@ -9,7 +9,16 @@ import pytest
 from contact_desk.web_pages import PAGE_POLICY
 from tests.infra.assembly import Assembly, Properties
 
-TO_API = {"/desk/*", "/report", "/report/*", "/reports", "/health", "/live/look-up", "/survey/*"}
+TO_API = {
+    "/desk/*",
+    "/report",
+    "/report/*",
+    "/reports",
+    "/health",
+    "/live/look-up",
+    "/survey/*",
+    "/data-deletion/*",
+}
 # Managed policies of CloudFront's: CachingDisabled, AllViewerExceptHostHeader.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"

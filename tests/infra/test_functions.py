@@ -12,6 +12,7 @@ import pytest
 
 from functions.attachments.copying import LEASE, ONE_FILE_TAKES
 from functions.attachments.settings import AttachmentsSettings
+from functions.data_deletion.settings import DataDeletionSettings
 from functions.ingest.settings import (
     CatchUpSettings,
     ChannelHealthSettings,
@@ -83,6 +84,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     ),
     "SweepHourTotals": ("functions.sweep.hour_totals.handle", HourTotalsSettings, "sweep_hour_totals"),
     "Survey": ("functions.survey.handler.handle", SurveySettings, "survey"),
+    "DataDeletion": ("functions.data_deletion.handler.handle", DataDeletionSettings, "data_deletion"),
     "SweepSurveys": ("functions.sweep.surveys.handle", SurveysSettings, "sweep_surveys"),
     "SweepBroadcasts": ("functions.sweep.broadcasts.handle", BroadcastsSettings, "sweep_broadcasts"),
     "SweepAuditSeals": ("functions.sweep.audit_seals.handle", AuditSealsSettings, "sweep_audit_seals"),
@@ -115,6 +117,7 @@ LEADS_TO: dict[str, Any] = {
     "form_seal_secret_arn": "ReportFormSealSecret",
     "graph_api_url": "GraphApiUrl",
     "meta_media_secret_arn": "MetaMediaSecret",
+    "meta_secret_arn": "MetaSecret",
     "hold_parameter_name": "HoldParameter",
     "hook_queue_url": "ControlRoomAlertsQueue",
     "hook_secret_arn": "AlertHookControlRoomSecret",

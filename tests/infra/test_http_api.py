@@ -25,6 +25,8 @@ OPEN = {
     "GET /live/{reference}": "Report",
     "GET /survey/{token}": "Survey",
     "POST /survey/{token}": "Survey",
+    "POST /data-deletion/meta": "DataDeletion",
+    "GET /data-deletion/{code}": "DataDeletion",
 }
 SIGNED_IN = ("GET /desk/{proxy+}", "POST /desk/{proxy+}", "PUT /desk/{proxy+}")
 QUEUES = (

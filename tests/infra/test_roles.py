@@ -46,6 +46,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "SweepOrphans": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepExpiredClaims": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "Survey": {"TableKey": TABLE_WRITE},
+    "DataDeletion": {"SecretsKey": READ, "TableKey": TABLE_WRITE},
     "SweepSurveys": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepHourTotals": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
     "SweepDeadLetters": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
@@ -125,6 +126,12 @@ def test_the_count_reads_facts_and_writes_totals_and_touches_no_record(desk: Ass
 def test_the_surveys_page_writes_answers_to_surveys_and_nothing_else(desk: Assembly) -> None:
     (statement,) = _statements(desk, "Survey", "dynamodb:UpdateItem")
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["survey#*"]}}
+
+
+def test_what_takes_in_requests_for_deletion_sees_no_record_and_deletes_nothing(desk: Assembly) -> None:
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
+        (statement,) = _statements(desk, "DataDeletion", action)
+        assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["deletion#*"]}}
 
 
 def test_no_action_is_a_wildcard_nobody_scans_and_one_alone_disposes_of_records(desk: Assembly) -> None:

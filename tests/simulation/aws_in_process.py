@@ -21,7 +21,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from contact_desk.clock import Clock
-from tests.builders import APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
+from tests.builders import APP_ID, APP_SECRET, CONSUMER_SECRET, VERIFY_TOKEN
 from tests.quick_aws import quick_aws
 from tests.simulation.faults import Injector
 from tests.simulation.files_in_process import STAND_IN_HOST
@@ -46,7 +46,7 @@ TELEPHONE, TELEPHONE_HEARS = "telephone", {"rank": ["A1"], "routes": ["sms"]}
 MAX_RECEIVES = 8
 
 SECRETS = {
-    "meta": {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN},
+    "meta": {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN, "app_id": APP_ID},
     "x": {"consumer_secret": CONSUMER_SECRET},
 }
 
@@ -136,6 +136,7 @@ class AwsInProcess:
             self.client("ssm").put_parameter(Name=parameter, Value=text, Type="String")
         webhook_secrets = {name: self._create_secret(name, value) for name, value in SECRETS.items()}
         self.environment["WEBHOOK_SECRET_ARNS"] = json.dumps(webhook_secrets)
+        self.environment["META_SECRET_ARN"] = webhook_secrets["meta"]
         others: dict[str, dict[str, Any]] = {
             "meta_publishing": {"page_tokens": self._page_tokens},
             "x_publishing": X_KEYS.model_dump(),

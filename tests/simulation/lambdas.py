@@ -39,6 +39,7 @@ HANDLERS = {
     "SweepHourTotals": "functions.sweep.hour_totals",
     "SweepSurveys": "functions.sweep.surveys",
     "Survey": "functions.survey.handler",
+    "DataDeletion": "functions.data_deletion.handler",
     "SweepBacklog": "functions.sweep.backlog",
     "SweepBroadcasts": "functions.sweep.broadcasts",
     "SweepRetention": "functions.sweep.retention",

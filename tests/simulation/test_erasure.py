@@ -190,6 +190,26 @@ def test_nothing_of_an_erased_person_is_anywhere_and_replaying_brings_nothing_ba
     assert items(desk) == table
 
 
+def test_metas_callback_erases_what_came_by_meta_and_its_page_tells_so(desk: Desk, manager: Manager) -> None:
+    asked = builders.http_event("POST", "/data-deletion/meta", body=builders.signed_request(PERSON[::-1]))
+    answer = desk.call("DataDeletion", asked)
+    assert answer
+    told = json.loads(answer["body"])
+    desk.clock.advance(minutes=1)
+    desk.sweep("SweepRetention")
+
+    assert {one.channel for one in manager.found()} == {"report_form"}
+    held = manager.everywhere()
+    assert [place for place, body in held.items() if PERSON in body or PERSON[::-1] in body] == []
+    status = desk.call(
+        "DataDeletion", builders.http_event("GET", f"/data-deletion/{told['confirmation_code']}")
+    )
+    assert status
+    assert "We have dealt with" in status["body"]
+    assert desk.lambdas.errors == []
+    assert found_in_log(desk, (*CANARIES, PERSON[::-1])) == []
+
+
 def test_with_a_hold_nothing_of_the_case_goes_and_its_neighbours_do(desk: Desk, manager: Manager) -> None:
     cases = manager.found()
     held = next(one for one in cases if one.channel == "messenger")

@@ -61,6 +61,9 @@ def everything_happens(desk: Desk) -> None:
     for sweep in (*SWEEPS, *QUARTER_HOURLY, "SweepHourTotals", "SweepSurveys"):
         desk.sweep(sweep)
     desk.call("Survey", builders.http_event("GET", f"/survey/{PERSON}"))
+    for body in (builders.signed_request(PERSON[::-1]), builders.signed_request(PERSON, app_secret="no")):
+        desk.call("DataDeletion", builders.http_event("POST", "/data-deletion/meta", body=body))
+    desk.sweep("SweepRetention")
     missed = json.loads(private(WORDS, mid="m_missed").body)
     missed["entry"][0]["messaging"][0]["timestamp"] = builders.milliseconds(desk.clock.now())
     desk.graph.history.happened(missed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,6 +53,19 @@ def error_of(answer: Response) -> tuple[int, int, int | None]:
     error = answer.json()["error"]
     assert {"message", "type", "code", "fbtrace_id"} <= error.keys()
     return answer.status_code, error["code"], error.get("error_subcode")
+
+
+def test_an_app_is_told_whom_the_pages_know_by_its_own_token_and_a_proof_alone(graph: AsgiClient) -> None:
+    token = "710|app-secret"
+    proof = hmac.new(b"app-secret", token.encode(), hashlib.sha256).hexdigest()
+
+    def ask(token: str, proof: str) -> Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return graph.get(f"/v26.0/2468/ids_for_pages?appsecret_proof={proof}", headers=headers)
+
+    assert ask(token, proof).json()["data"] == [{"id": "8642"}]
+    assert error_of(ask(token, "0" * 64))[:2] == (400, 100)
+    assert error_of(ask(TOKEN, proof))[1] == 190
 
 
 def test_a_message_is_answered_with_its_id_and_noted_as_visible(graph: AsgiClient) -> None:

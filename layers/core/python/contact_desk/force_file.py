@@ -24,6 +24,7 @@ from contact_desk.broadcast_rules import LISTS, BroadcastRules
 from contact_desk.errors import ForceFileError
 from contact_desk.grades import Grade
 from contact_desk.numbers.survey_rules import SurveyRules
+from contact_desk.privacy_rules import Privacy
 from contact_desk.promises import promises_in
 from contact_desk.report_form import ReportForm
 from contact_desk.retention_rules import ReadingLimits, Retention
@@ -220,6 +221,7 @@ class ForceFile(_Section):
     claims: Claims
     automatic_texts: AutomaticTexts
     email: Email | None = None
+    privacy: Privacy
     report_form: ReportForm
     broadcasts: BroadcastRules
     second_reader: SecondReader | None = None

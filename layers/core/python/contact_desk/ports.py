@@ -31,7 +31,7 @@ from contact_desk.grades import Grade
 from contact_desk.intake import Admission, AdmissionOutcome, Nudge
 from contact_desk.outbox import OutboxItem
 from contact_desk.outbox_ports import AttachmentStore, OutboxStore
-from contact_desk.record_ports import AuditTrail, RecordFiles, Records, SealVault
+from contact_desk.record_ports import AuditTrail, DeletionRequests, RecordFiles, Records, SealVault
 from contact_desk.repairs import DeadLetter, ExpiredClaim, QuarantinedMessage
 
 # Defined elsewhere, for length alone; the others are handed on by being defined here.
@@ -39,6 +39,7 @@ __all__ = [
     "AttachmentStore",
     "AuditTrail",
     "Broadcasts",
+    "DeletionRequests",
     "OutboxStore",
     "RecordFiles",
     "Records",

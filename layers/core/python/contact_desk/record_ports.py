@@ -9,6 +9,7 @@ from typing import Protocol
 from contact_desk.case_desk import (
     AuditEntry,
 )
+from contact_desk.data_deletions import DeletionRequest
 from contact_desk.retention import Belongings, CaseRecord, Decision, DisposalRecord, LegalHold, TakenBack
 
 
@@ -153,4 +154,36 @@ class RecordFiles(Protocol):
 
     def delete_delivery(self, key: str) -> int:
         """Remove an archived delivery with every version of it; 1, or 0 where it was not there."""
+        ...
+
+
+class DeletionRequests(Protocol):
+    """What platforms ask in a person's name; raises StoreError where it fails."""
+
+    def take(self, request: DeletionRequest) -> None:
+        """Keep a request, once for its code: the same one again changes nothing."""
+        ...
+
+    def get(self, code: str) -> DeletionRequest | None:
+        """The request of a code (a consistent read); None where there is none, or no more."""
+        ...
+
+    def due(self, before: datetime) -> Iterator[DeletionRequest]:
+        """The requests that the sweep should look at by the moment, oldest first."""
+        ...
+
+    def waiting(self) -> Sequence[DeletionRequest]:
+        """The requests that nobody has settled, oldest first; a little behind the table."""
+        ...
+
+    def look_again(self, code: str, at: datetime | None) -> None:
+        """Have the sweep look at it again then, or never by itself."""
+        ...
+
+    def match(self, code: str, names: Sequence[str], at: datetime) -> bool:
+        """Say who the person is, and have the sweep look then; False where no such request waits."""
+        ...
+
+    def settle(self, code: str, at: datetime) -> None:
+        """Close it: who the person is goes, what the status page needs stays for half a year."""
         ...

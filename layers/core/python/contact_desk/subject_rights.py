@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from contact_desk.case_desk import AuditEntry
@@ -75,7 +75,9 @@ class SubjectRights:
         return Erasure(case.case_id, case.reference, erased=True)
 
     def _kept(self, case: SubjectCase, why_not: NotErased, reason: str) -> Erasure:
-        self.records.note(self._audit(case.case_id, f"erase refused: {why_not}"))
+        refused = self._audit(case.case_id, f"erase refused: {why_not}")
+        # Beside a restriction of the same moment, which is an entry of its own.
+        self.records.note(replace(refused, request_id=f"{self.request_id}-refused"))
         return Erasure(case.case_id, case.reference, erased=False, why_not=why_not, reason=reason)
 
     def _case(self, record: CaseRecord) -> SubjectCase:

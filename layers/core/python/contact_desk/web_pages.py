@@ -43,7 +43,16 @@ CONSOLE_POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 # What the front door hands on to the API as it is, in CloudFront's patterns; all else is a page.
-API_PATHS = ("/desk/*", "/report", "/report/*", "/reports", "/health", "/live/look-up", "/survey/*")
+API_PATHS = (
+    "/desk/*",
+    "/report",
+    "/report/*",
+    "/reports",
+    "/health",
+    "/live/look-up",
+    "/survey/*",
+    "/data-deletion/*",
+)
 # Any map of any site may show the feed.
 OPEN_FEED = "/feed/*"
 

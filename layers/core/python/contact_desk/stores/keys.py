@@ -28,6 +28,7 @@ disposal#<case id>                decision#<time>#<fate>      -                 
 totals#<month>                    <hour>                      -                                       -
 totals                            counted                     -                                       -
 survey#<token>                    survey                      -                                       -
+deletion#<code>                   deletion                    deletions                               deletions
 
 What is counted (contacts, cases, what people did on them, texts, alerts, surveys) carries two attributes more: `hour`,
 the hour that it counts in, and `changed`, the minute of its last change. Index `hours` shows an hour's facts, index
@@ -65,6 +66,7 @@ RETENTION = "retention"
 TAKEN_BACK = "taken_back"
 HOLDS = "holds"
 DISPOSALS = "disposals"
+DELETIONS = "deletions"
 DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
 TOTALS = "totals"
@@ -441,3 +443,18 @@ def counted_until() -> Key:
 def survey(token: str) -> Key:
     """The question that a person was asked after their case, under the token of its link."""
     return {"pk": f"survey#{token}", "sk": "survey"}
+
+
+def deletion(code: str) -> Key:
+    """A platform's request to delete what the desk has of a person."""
+    return {"pk": f"deletion#{code}", "sk": "deletion"}
+
+
+def deletion_in_desk_index(code: str, asked_at: datetime) -> Key:
+    """Where the desk index shows such a request until it is settled: oldest first."""
+    return {"desk_pk": DELETIONS, "desk_sk": f"{to_rfc3339(asked_at)}#{code}"}
+
+
+def deletion_in_due_index(code: str, look_at: datetime) -> Key:
+    """Where the due index shows when the sweep looks at it next."""
+    return {"due_pk": DELETIONS, "due_sk": f"{to_rfc3339(look_at)}#{code}"}
