@@ -44,7 +44,7 @@ def signed_part(body: bytes) -> str | None:
 
 
 def read_signed(signed: str, secrets: Iterable[Mapping[str, Any]]) -> SignedRequest | None:
-    """What was signed with one of the secrets; None where it was signed with none of them or says nothing of anybody."""
+    """What was signed with one of the secrets; None where it was not, or says nothing of anybody."""
     signature, dot, payload = signed.partition(".")
     given = _decoded(signature)
     if not dot or given is None or not any(_signs(secret, payload, given) for secret in secrets):

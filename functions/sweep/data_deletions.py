@@ -1,4 +1,4 @@
-"""Every quarter of an hour, with disposal: what platforms asked to delete in a person's name is erased, or said why not.
+"""Every quarter of an hour, with disposal: what platforms asked to delete in people's names is erased.
 
 It is `desk subject erase` without a person at the terminal: holds and what is kept as a record narrow it alike. A case
 that is open or on hold has the request looked at again the next day, since a platform does not ask twice.

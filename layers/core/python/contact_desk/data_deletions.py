@@ -14,7 +14,7 @@ from contact_desk.references import digest_id
 from contact_desk.subjects import address_name
 
 ASKED_AGAIN_AFTER = timedelta(days=1)
-"""How soon the sweep looks again where a case is open or on hold: a person would be told to ask again, a platform not."""
+"""How soon the sweep looks again where a case is open or on hold: a platform is not told to ask again."""
 STATUS_KEPT = timedelta(days=180)
 """How long after it was settled the status page still knows of a request."""
 
