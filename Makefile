@@ -90,7 +90,7 @@ prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
 
 ##@ Look after it
-.PHONY: check format bench fuzz lock console form-style setup train
+.PHONY: check format bench fuzz lock console data-map form-style setup train
 check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
 	@echo "==> ruff"
 	@$(BIN)/ruff format --check --quiet .
@@ -129,6 +129,9 @@ lock: $(DEV) ## resolve the requirements anew (needs the network)
 
 console: $(CONSOLE) ## the operators' screen from web/console into build/console; `make up` does it too
 	@:
+
+data-map: $(SETUP) ## docs/data-map.md from the code and the template of the example force, live
+	@$(BIN)/desk privacy map --force example --stage live --to docs/data-map.md
 
 form-style: ## the report form's style and script from web/report (needs the network, Node and npm)
 	@cd web/report && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build

@@ -18,6 +18,7 @@ from contact_desk.attachments import AttachmentCopy
 from contact_desk.case_desk import AuditEntry, CaseFile, Happening
 from contact_desk.clock import to_rfc3339
 from contact_desk.masking import PersonalData, personal_data
+from contact_desk.retention import Regime
 from contact_desk.stores.originals import Original
 from contact_desk.timeline import EntryKind
 
@@ -48,6 +49,7 @@ class CasePapers:
     zone: ZoneInfo
     made_at: datetime
     for_subject: bool
+    regime: Regime
 
     def files(self) -> dict[str, bytes]:
         """Every file of the papers by its name."""
@@ -91,6 +93,7 @@ class CasePapers:
                 "grade": case.grade.value,
                 "disposition": case.disposition and case.disposition.value,
                 "retention_class": case.retention_class,
+                "regime": self.regime.value,
                 "dispose_at": case.dispose_at and to_rfc3339(case.dispose_at),
             },
             "timeline": [self._happening(one) for one in self.file.timeline],

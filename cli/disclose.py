@@ -17,9 +17,11 @@ from cli.bundles import write_bundle
 from cli.case_papers import CasePapers, ReadEvidence
 from cli.deployed import Deployed
 from cli.retention import CaseId, ForceName, NotPossibleError, force_named
+from contact_desk.force_file import ForceFile
 from contact_desk.stores.case_desk import DynamoCaseDesk
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.originals import originals
+from contact_desk.subject_rights import regime_of
 
 Folder = Annotated[Path, typer.Option("--to", help="A new folder.", file_okay=False)]
 
@@ -38,7 +40,7 @@ def disclose(
     """
     desk, now = deployed.find(stack_name), datetime.now(UTC)
     trail = trail_of(desk)
-    papers = papers_of(desk, case_id, ZoneInfo(force_named(force).time_zone), now, for_subject=False)
+    papers = papers_of(desk, case_id, force_named(force), now, for_subject=False)
     note_reading(trail, case_id, "disclose", now)
     digest = write_bundle(folder, papers.files())
     # What was handed over can be told from any other by this, for as long as the audit is kept.
@@ -48,7 +50,7 @@ def disclose(
 
 
 def papers_of(
-    desk: Deployed, case_id: str, zone: ZoneInfo, now: datetime, *, for_subject: bool
+    desk: Deployed, case_id: str, force: ForceFile, now: datetime, *, for_subject: bool
 ) -> CasePapers:
     """The papers of a case; raises NotPossibleError where there is none."""
     table = Table(desk.client("dynamodb"), desk.table_name)
@@ -61,9 +63,10 @@ def papers_of(
         # Who worked for the police is told to a court, and to the person only on request.
         seen=() if for_subject else everybody(trail_of(desk), case_id, now),
         read_evidence=evidence_reader(desk),
-        zone=zone,
+        zone=ZoneInfo(force.time_zone),
         made_at=now,
         for_subject=for_subject,
+        regime=regime_of(force.retention.classes, file.case.retention_class),
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "What triage decides on a message, and why.",
     "force": "Look after a force file.",
     "hold": "Park what a webhook cannot verify.",
+    "privacy": "What a data protection officer needs, made from the code.",
     "replay": "Put archived, orphaned or quarantined deliveries back.",
     "report": "The figures of a period: HTML, CSV and JSON.",
     "retention": "Hold, review and dispose of records.",

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -74,11 +73,11 @@ def export(
     """Everything that the desk has of a person, to read: staff without names, what may be about others marked."""
     own = force_named(force)
     _rights, cases, desk = _found(stack_name, own, address, reference, reach)
-    now, zone = datetime.now(UTC), ZoneInfo(own.time_zone)
+    now = datetime.now(UTC)
     papers: dict[str, bytes] = {}
     for case in cases:
         note_reading(trail_of(desk), case.case_id, "export", now)
-        made = papers_of(desk, case.case_id, zone, now, for_subject=True)
+        made = papers_of(desk, case.case_id, own, now, for_subject=True)
         papers |= {f"{case.reference}-{case.case_id}/{name}": body for name, body in made.files().items()}
     digest = write_bundle(folder, papers)
     told = {"folder": str(folder), "cases": len(cases), "sha256sums": digest}

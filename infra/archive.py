@@ -7,13 +7,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from contact_desk.archive_keys import PARKED_PREFIX
+from contact_desk.archive_keys import ARCHIVE_DAYS, PARKED_PREFIX
 from infra.acknowledgements import acknowledge
 from infra.keys import READ_ACTIONS, SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
 
-ARCHIVE_DAYS = 90
 ACCESS_LOG_DAYS = 365
 RAW_PREFIX = "raw/"
 ATTACHMENTS_PREFIX = "attachments/"

@@ -61,7 +61,7 @@ def take_request(request: Request, deletions: Deletions) -> Answer:
 def show_status(request: Request, deletions: Deletions) -> Answer:
     """What has become of a request.
 
-    It says the same whatever was found: that there is a police record of somebody is nothing to tell whoever has a link.
+    It says the same whatever was found: that somebody has a police record is nothing to tell whoever has a link.
     """
     named = CODE.fullmatch(request.path)
     found = deletions.requests.get(named[1]) if named else None

@@ -264,6 +264,24 @@ def test_a_person_gets_all_of_theirs_with_others_marked_and_staff_unnamed(desk: 
     )
 
 
+def test_an_export_names_its_regime_and_says_first_where_part_3_may_limit_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    def exported(name: str) -> tuple[str, str]:
+        done("subject", "export", "--address", f"messenger:{PERSON}", "--to", str(tmp_path / name))
+        (html,) = (tmp_path / name).rglob("case.html")
+        regime: str = json.loads((html.parent / "case.json").read_text())["case"]["regime"]
+        return regime, Page(html.read_text()).words
+
+    regime, words = exported("general")
+    assert (regime, "Part 3" in words) == ("general", False)
+    desk.stage.change(desk.stage.stored(CASE_ID), retention_class="crime")
+    regime, words = exported("law_enforcement")
+    assert (regime, "Part 3" in words) == ("law_enforcement", True)
+    done("disclose", CASE_ID, "--to", str(tmp_path / "disclosed"))
+    assert "Part 3" not in Page((tmp_path / "disclosed" / "case.html").read_text()).words
+
+
 def test_find_tells_what_stands_against_erasing_and_erase_says_why(desk: Desk) -> None:
     (found,) = map(
         json.loads, done("subject", "find", "--address", f"messenger:{PERSON}", "--json").splitlines()

@@ -6,6 +6,7 @@ import json
 import os
 from unittest.mock import patch
 
+from cli.data_map.stored import PLACES, kinds
 from contact_desk.pointers import replay_message
 from tests import builders
 from tests.simulation.desk_on_moto import QUARTER_HOURLY, SWEEPS, Desk
@@ -32,6 +33,22 @@ def test_no_log_line_of_any_function_holds_a_word_or_a_name(desk: Desk) -> None:
     assert silent == []
     assert desk.lambdas.errors == []
     assert found_in_log(desk, CANARIES) == []
+    # Whatever such a day leaves in the table, the data map has words for.
+    assert undescribed(desk) == []
+
+
+def undescribed(desk: Desk) -> list[str]:
+    """Kinds of item in the table, and fields of them, that the data map does not know."""
+    known: dict[tuple[str, str], set[str]] = {}
+    for kind in kinds():
+        place = kind.pk.partition("#")[0], "" if kind.sk[:4].isdigit() or kind.sk == "0" else kind.sk
+        known.setdefault(place, set()).update(kind.fields)
+    gaps = []
+    for item in desk.aws.items():
+        prefix, sk = item["pk"]["S"].partition("#")[0], item["sk"]["S"].partition("#")[0]
+        fields = known.get((prefix, sk)) or known.get((prefix, ""), set())
+        gaps += [f"{prefix} {sk}: {one}" for one in item.keys() - fields - PLACES]
+    return sorted(set(gaps))
 
 
 def test_a_function_that_logged_its_event_would_be_found_out(desk: Desk) -> None:

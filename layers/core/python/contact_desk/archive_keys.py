@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 CAUGHT_UP = "-caught-up"
 PARKED_PREFIX = "parked/"
+ARCHIVE_DAYS = 90
+"""How long the archive keeps a delivery, by its own rule."""
 
 
 def archive_key(

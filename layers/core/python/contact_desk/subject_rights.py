@@ -28,6 +28,12 @@ class ClassRule(Protocol):
         ...
 
 
+def regime_of(classes: Mapping[str, ClassRule], retention_class: str | None) -> Regime:
+    """Under which law a case of the class is; until it is closed nobody has said what it is: the stricter law holds."""
+    rule = classes.get(retention_class or "")
+    return rule.regime if rule else Regime.LAW_ENFORCEMENT
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectRights:
     """Answers a person's requests; `by` and `request_id` are what the audit calls whoever answers."""
@@ -88,8 +94,7 @@ class SubjectRights:
             channel=record.channel,
             opened_at=record.opened_at or self.clock.now(),
             state="closed" if record.closed_at else "open",
-            # Until it is closed nobody has said what it is: the stricter law holds.
-            regime=rule.regime if rule else Regime.LAW_ENFORCEMENT,
+            regime=regime_of(self.classes, record.retention_class),
             erasable=rule.erasable if rule else False,
             held_because=record.hold.reason if record.hold else None,
             restricted_to=record.restricted_to,

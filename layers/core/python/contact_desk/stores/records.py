@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from contact_desk.alerts import AlertKind, case_alert_id
 from contact_desk.attachments import attachments_id
 from contact_desk.case_desk import AuditEntry
 from contact_desk.cases import Case, CaseState, preview
-from contact_desk.clock import from_rfc3339, to_rfc3339
+from contact_desk.clock import to_rfc3339
 from contact_desk.errors import StoreBusyError
 from contact_desk.intake import cause_of
 from contact_desk.numbers.surveys import survey_token
@@ -23,7 +23,6 @@ from contact_desk.retention import (
     Fate,
     LegalHold,
     TakenBack,
-    Why,
 )
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import audit_item
@@ -32,6 +31,14 @@ from contact_desk.stores.items import Plain, attribute, case_from_item, contact_
 from contact_desk.stores.kept_figures import figures_of_case, figures_of_contacts, keep
 from contact_desk.stores.keys import Key
 from contact_desk.stores.override_log import overrides_between
+from contact_desk.stores.record_items import (
+    decision_from_item,
+    decision_item,
+    disposal_from_item,
+    disposal_item,
+    hold_from_item,
+    hold_item,
+)
 from contact_desk.stores.tombstones import BLANKED_AT, STANDS, is_tombstone, tombstone
 from contact_desk.subjects import names_of
 
@@ -97,7 +104,7 @@ class DynamoRecords:
         table = self._table
         return not table.transact(
             [
-                table.put(_hold_item(hold)),
+                table.put(hold_item(hold)),
                 table.check(
                     keys.case(hold.case_id), "attribute_exists(#pk) AND attribute_not_exists(#disposing)"
                 ),
@@ -113,7 +120,7 @@ class DynamoRecords:
 
     def holds(self) -> Sequence[LegalHold]:
         """Every hold, by the date on which somebody looks at it again."""
-        return [_hold_from_item(item) for item in self._listed(keys.HOLDS)]
+        return [hold_from_item(item) for item in self._listed(keys.HOLDS)]
 
     def decide(self, case_id: str, decision: Decision, audit: AuditEntry) -> bool:
         """Record a person's decision on a closed case, and move its date where it says so."""
@@ -128,7 +135,7 @@ class DynamoRecords:
             keys.case(case_id), change, CLOSED_AND_STANDING, closed=CaseState.CLOSED, **values
         )
         return not table.transact(
-            [decided, table.put(_decision_item(case_id, decision)), table.put(audit_item(audit))]
+            [decided, table.put(decision_item(case_id, decision)), table.put(audit_item(audit))]
         )
 
     def decisions(self, case_id: str) -> Sequence[Decision]:
@@ -141,7 +148,7 @@ class DynamoRecords:
             },
             ConsistentRead=True,
         )
-        return [_decision_from_item(item) for item in found]
+        return [decision_from_item(item) for item in found]
 
     def begin(self, case_id: str, at: datetime) -> bool:
         """Begin the disposal of a closed case that nothing holds; True too where it has begun before.
@@ -286,14 +293,14 @@ class DynamoRecords:
         table.transact(
             [
                 table.delete(keys.case(done.case_id), "attribute_exists(#disposing)"),
-                table.put(_disposal_item(done)),
+                table.put(disposal_item(done)),
                 table.put(audit_item(audit)),
             ]
         )
 
     def disposed(self, since: datetime) -> Iterator[DisposalRecord]:
         """The records of disposals from the moment on, oldest first."""
-        yield from map(_disposal_from_item, self._listed(keys.DISPOSALS, since=to_rfc3339(since)))
+        yield from map(disposal_from_item, self._listed(keys.DISPOSALS, since=to_rfc3339(since)))
 
     def _found(self, case_id: str) -> Found | None:
         items = self._partition(keys.case(case_id)["pk"])
@@ -363,86 +370,10 @@ def _record(item: Plain, held: Plain | None) -> CaseRecord:
         closed_at=case.closed_at,
         retention_class=case.retention_class,
         dispose_at=case.dispose_at,
-        hold=_hold_from_item(held) if held else None,
+        hold=hold_from_item(held) if held else None,
         decided=item.get("decided", False),
         begun=item.get("disposing", False),
         restricted_to=case.restricted_to,
         channel=case.channel,
         opened_at=case.opened_at,
-    )
-
-
-def _hold_item(hold: LegalHold) -> Plain:
-    return {
-        **keys.hold(hold.case_id),
-        **keys.hold_in_desk_index(hold.case_id, hold.review_on),
-        "case_id": hold.case_id,
-        "reason": hold.reason,
-        "by": hold.by,
-        "at": hold.at,
-        "review_on": hold.review_on.isoformat(),
-    }
-
-
-def _hold_from_item(fields: Plain) -> LegalHold:
-    return LegalHold(
-        case_id=fields["case_id"],
-        reason=fields["reason"],
-        by=fields["by"],
-        at=from_rfc3339(fields["at"]),
-        review_on=date.fromisoformat(fields["review_on"]),
-    )
-
-
-def _decision_item(case_id: str, decision: Decision) -> Plain:
-    return {
-        **keys.decision(case_id, decision.name),
-        "case_id": case_id,
-        "fate": decision.fate,
-        "reason": decision.reason,
-        "by": decision.by,
-        "at": decision.at,
-        "until": decision.until,
-    }
-
-
-def _decision_from_item(fields: Plain) -> Decision:
-    return Decision(
-        fate=Fate(fields["fate"]),
-        reason=fields["reason"],
-        by=fields["by"],
-        at=from_rfc3339(fields["at"]),
-        until=from_rfc3339(fields["until"]) if fields.get("until") else None,
-    )
-
-
-def _disposal_item(done: DisposalRecord) -> Plain:
-    return {
-        **keys.disposal(done.case_id),
-        **keys.disposal_in_desk_index(done.case_id, done.disposed_at),
-        "case_id": done.case_id,
-        "reference": done.reference,
-        "retention_class": done.retention_class,
-        "closed_at": done.closed_at,
-        "disposed_at": done.disposed_at,
-        "why": done.why,
-        "by": done.by,
-        "items": done.items,
-        "files": done.files,
-        "deliveries": done.deliveries,
-    }
-
-
-def _disposal_from_item(fields: Plain) -> DisposalRecord:
-    return DisposalRecord(
-        case_id=fields["case_id"],
-        reference=fields["reference"],
-        retention_class=fields.get("retention_class"),
-        closed_at=from_rfc3339(fields["closed_at"]),
-        disposed_at=from_rfc3339(fields["disposed_at"]),
-        why=Why(fields["why"]),
-        by=fields["by"],
-        items=fields["items"],
-        files=fields["files"],
-        deliveries=fields["deliveries"],
     )
