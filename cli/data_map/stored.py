@@ -51,7 +51,7 @@ from contact_desk.stores.items import (
 )
 from contact_desk.stores.outbox_store import DynamoOutboxStore
 from contact_desk.stores.override_log import override_item
-from contact_desk.stores.record_items import decision_item, disposal_item, hold_item
+from contact_desk.stores.record_items import decision_item, disposal_item, hold_item, restriction_item
 from contact_desk.stores.records import DynamoRecords
 from contact_desk.stores.repairs import DynamoRepairs
 from contact_desk.stores.survey_items import survey_item
@@ -182,6 +182,7 @@ def _made() -> dict[str, list[Plain]]:
         "retention decision": [decision_item("0", filled(Decision))],
         "disposal": [disposal_item(filled(DisposalRecord))],
         "subject": [subject_item("0", "0")],
+        "restriction": [restriction_item("0", "0", ("0",))],
         "deletion request": [
             deletion_item(filled(DeletionRequest, settled_at=None)),
             {"expires_at": 0, "settled_at": 0, **keys.deletion("0")},

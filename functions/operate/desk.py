@@ -230,6 +230,8 @@ class Desk:
             raise NotThereError("There is no such outbox item.")
         case = self.cases.case(waiting.case_id) if waiting.case_id else None
         if case and not case.seen_by(call.operator.subject):
+            who = call.operator.subject
+            self.note_refusal(case.case_id, f"resolve{REFUSED}Restricted", who, call.request_id)
             raise NotThereError("There is no such outbox item.")
         now, done = self.clock.now(), self._done(HTTPStatus.OK, case, outbox_id=outbox_id)
         record = replace(
@@ -294,7 +296,10 @@ class Desk:
         Raises NotThereError, UnshowableFileError and StoreBusyError.
         """
         found = self.cases.case_file(case_id)
-        if found is None or not found.case.seen_by(operator.subject):
+        if found is None:
+            raise NotThereError("There is no such case.")
+        if not found.case.seen_by(operator.subject):
+            self.note_refusal(case_id, f"show attachment{REFUSED}Restricted", operator.subject, request_id)
             raise NotThereError("There is no such case.")
         copy = kept_copy(found, sha256, hidden_contacts(found, self.force))
         act = f"show attachment {sha256}"

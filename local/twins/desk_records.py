@@ -79,6 +79,7 @@ class DeskRecords:
     surveys: dict[str, Survey] = field(default_factory=dict)
     kept_figures: defaultdict[datetime, Figures] = field(default_factory=lambda: defaultdict(Counter))
     kept_changed: dict[datetime, datetime] = field(default_factory=dict)
+    restrictions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     deletions: dict[str, DeletionRequest] = field(default_factory=dict)
     counted_until: datetime | None = None
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)

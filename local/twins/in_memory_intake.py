@@ -17,7 +17,7 @@ from contact_desk.intake import (
 )
 from contact_desk.outbox import UNSENT
 from contact_desk.reports import is_emergency_now
-from contact_desk.subjects import names_of
+from contact_desk.subjects import names_of, person_names, seen_by_all
 from local.twins.desk_records import DeskRecords, StoredContact
 
 
@@ -111,7 +111,13 @@ class InMemoryIntake:
             records.contacts[contact.key] = stored
         records.conversations[admission.after.key] = admission.after
         if isinstance(admission.case, Case):
-            records.cases[admission.case.case_id] = admission.case
+            marks = [
+                records.restrictions[name][1]
+                for name in person_names(contact)
+                if name in records.restrictions
+            ]
+            named = seen_by_all(marks) or admission.case.restricted_to
+            records.cases[admission.case.case_id] = replace(admission.case, restricted_to=named)
             for name in names_of(contact, admission.case.reference):
                 records.subjects[name].append(admission.case.case_id)
         else:

@@ -24,6 +24,7 @@ from contact_desk.retention import (
     LegalHold,
     TakenBack,
 )
+from contact_desk.subjects import person_names
 from local.twins.desk_records import DeskRecords, StoredContact
 from local.twins.in_memory_hour_totals import facts_of_case, hour_of_case, hour_of_contact
 
@@ -165,6 +166,9 @@ class InMemoryRecords:
                 if case_id in named:
                     named.remove(case_id)
                     removed += 1
+            for name in [name for name, (of, _) in records.restrictions.items() if of == case_id]:
+                del records.restrictions[name]
+                removed += 1
             for (key, event), one in contacts:
                 if event is None:
                     facts = contact_facts(one.contact, one.decision.language)
@@ -190,15 +194,28 @@ class InMemoryRecords:
             return sorted(self._records.subjects.get(name, ()))
 
     def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
-        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        """Let the named people alone see a case and new ones of its person, or everybody again."""
         records = self._records
         with records.lock:
             if case_id not in records.cases:
                 return False
             named = None if to is None else tuple(to)
             records.cases[case_id] = replace(records.cases[case_id], restricted_to=named)
+            for name in {name for _, one in self._contacts(case_id) for name in person_names(one.contact)}:
+                standing = [(case_id, named)] if named else self._restricted(name, besides=case_id)[-1:]
+                if standing and standing[0][1]:
+                    records.restrictions[name] = (standing[0][0], standing[0][1])
+                else:
+                    records.restrictions.pop(name, None)
             records.audit[audit.subject].append(audit)
             return True
+
+    def _restricted(self, name: str, besides: str) -> list[tuple[str, tuple[str, ...] | None]]:
+        others = [one for one in sorted(self._records.subjects.get(name, ())) if one != besides]
+        cases = [
+            (one, self._records.cases[one].restricted_to) for one in others if one in self._records.cases
+        ]
+        return [one for one in cases if one[1]]
 
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:
         """What its writers took back before the moment and nobody has settled, oldest first."""

@@ -24,7 +24,7 @@ from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.items import unmarshal
 from contact_desk.stores.records import DynamoRecords
-from contact_desk.subjects import address_name, reach_name, reference_name
+from contact_desk.subjects import address_name, reach_name, reference_name, seen_by_all
 from contact_desk.timeline import EntryKind, TimelineEntry
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_attachments import InMemoryAttachments
@@ -345,6 +345,45 @@ def test_a_delivery_that_is_not_all_on_the_desk_is_left_to_the_archives_own_time
     admit(keeping.stage.intake, message, case_id=case_id(1))
 
     assert keeping.records.belongings(case_id(1)).deliveries == ()
+
+
+def test_a_new_case_of_a_person_under_restriction_is_restricted_alike(keeping: Keeping) -> None:
+    first = keeping.closed(1)
+    keeping.case(2)
+
+    def writes_anew(number: int, channel: str = "messenger") -> tuple[str, ...] | None:
+        anew = keeping.message(1, native_id=f"m_new_{number}", account=f"page-{number}", channel=channel)
+        admit(keeping.stage.intake, anew, case_id=case_id(number))
+        return keeping.stage.stored(case_id(number)).restricted_to
+
+    def restricts(number: int, to: list[str] | None) -> None:
+        assert keeping.records.restrict(case_id(number), to, noted(f"restrict {number} {to}"))
+
+    restricts(1, ["sub-alex", "sub-sian"])
+    assert writes_anew(21) == ("sub-alex", "sub-sian")
+    assert writes_anew(22, channel="instagram") is None  # the desk joins nobody's channels by itself
+    admit(keeping.stage.intake, keeping.message(9), case_id=case_id(9))
+    assert keeping.stage.stored(case_id(9)).restricted_to is None
+
+    # For nobody: a record that is kept though its person asked. Whoever writes anew must be seen by somebody.
+    restricts(1, [])
+    assert writes_anew(23) == ("sub-alex", "sub-sian"), "the case of before still is"
+    restricts(21, None)
+    assert writes_anew(24) == ("sub-alex", "sub-sian")
+    restricts(23, None)
+    restricts(24, None)
+    assert writes_anew(25) is None
+
+    restricts(1, ["sub-alex"])
+    assert keeping.records.cases_of(address_name("messenger", f"{ADDRESS}1"))[0] == first.case_id
+    assert keeping.dispose()
+    assert writes_anew(26) is None
+
+
+def test_of_two_restrictions_those_see_a_new_case_whom_both_name_or_else_either() -> None:
+    assert seen_by_all([["a", "b"], ["b", "c"]]) == ("b",)
+    assert seen_by_all([["a"], ["c"]]) == ("a", "c")
+    assert seen_by_all([]) == ()
 
 
 def test_a_persons_cases_are_found_by_every_name_and_by_none_once_disposed_of(keeping: Keeping) -> None:

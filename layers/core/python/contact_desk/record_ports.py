@@ -114,7 +114,10 @@ class Records(Protocol):
         ...
 
     def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
-        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        """Let the named people alone see a case and new ones of its person, or everybody again.
+
+        False where there is no such case. Where nobody is named, new ones are like anybody's: somebody must see them.
+        """
         ...
 
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:

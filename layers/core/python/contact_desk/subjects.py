@@ -7,7 +7,7 @@ address can make its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,8 +81,17 @@ def names_of(contact: Contact, reference: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_names(contact, reference)))
 
 
+def person_names(contact: Contact) -> tuple[str, ...]:
+    """The names of whoever wrote it, without that of the case."""
+    return tuple(dict.fromkeys(_names_of_person(contact)))
+
+
 def _names(contact: Contact, reference: str) -> Iterator[str]:
     yield reference_name(reference)
+    yield from _names_of_person(contact)
+
+
+def _names_of_person(contact: Contact) -> Iterator[str]:
     if contact.person:
         yield address_name(contact.channel, contact.person.address)
     reached = (contact.report or {}).get("contact")
@@ -90,3 +99,10 @@ def _names(contact: Contact, reference: str) -> Iterator[str]:
         given = reached.get(way) if isinstance(reached, dict) else None
         if isinstance(given, str) and given.strip():
             yield reach_name(given)
+
+
+def seen_by_all(restrictions: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Who may see a new case of a person with these restrictions: those whom all name, or else those whom any does."""
+    named = [dict.fromkeys(one) for one in restrictions]
+    everybody = dict.fromkeys(one for each in named for one in each)
+    return tuple(one for one in everybody if all(one in each for each in named)) or tuple(everybody)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState
+from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
 from contact_desk.errors import StoreBusyError
 from contact_desk.intake import (
@@ -38,7 +40,7 @@ from contact_desk.stores.items import (
     timeline_item,
 )
 from contact_desk.stores.tombstones import STANDS, is_blanked, is_tombstone
-from contact_desk.subjects import names_of
+from contact_desk.subjects import names_of, person_names, seen_by_all
 
 RECEIPT_KEPT = timedelta(days=100)
 """Longer than the archive keeps the delivery, so that a delivery never outlives its receipt."""
@@ -46,6 +48,7 @@ RECEIPT_KEPT = timedelta(days=100)
 ABSENT = "attribute_not_exists(#pk)"
 CONTACT, CONVERSATION, CASE, ALERT = "contact", "conversation", "case", "alert"
 ATTACHMENTS, ORIGINAL = "attachments", "original"
+UNRESTRICTED = "unrestricted "
 ALERT_TRIES = 4
 
 
@@ -80,6 +83,7 @@ class DynamoIntake:
         - original     of an edit: not disposed of     else Duplicate, the same
         - conversation has the revision that was read  else ConversationMoved: read again, decide anew
         - case         new, or there and not closed    else ConversationMoved
+        - restriction  none on the person of a new case  else the same once more, the case restricted alike
         - alert        as expected (see `_alert`)      else the same once more, with the other expectation
 
         Raises StoreBusyError for conflicts and throttling, StoreRefusedError for anything else.
@@ -96,7 +100,10 @@ class DynamoIntake:
                 return self._duplicate(admission, refused.get(ORIGINAL) or refused[CONTACT])
             if CONVERSATION in refused or CASE in refused:
                 return ConversationMoved()
-            stands_open = not stands_open
+            if any(name.startswith(UNRESTRICTED) for name in refused):
+                admission = self._restricted(admission)
+            if ALERT in refused:
+                stands_open = not stands_open
         raise StoreBusyError("the case's alert is opened and acknowledged faster than it can be written")
 
     def _writes(self, admission: Admission, *, alert_stands_open: bool) -> Mapping[str, Write]:
@@ -117,11 +124,30 @@ class DynamoIntake:
         if attachments := admission.attachments:
             writes[ATTACHMENTS] = table.put(attachments_item(attachments))
         if isinstance(admission.case, Case):
-            for name in names_of(contact, admission.case.reference):
-                writes[f"subject {name}"] = table.put(subject_item(name, case_id))
+            writes |= self._of_person(admission.case, contact)
         if contact.last:
             writes["receipt"] = table.put(receipt_item(contact.archive_key, admission.admitted_at))
         return writes
+
+    def _of_person(self, case: Case, contact: Contact) -> dict[str, Write]:
+        """By which names the person of a new case is found, and that none of them is under restriction."""
+        table = self._table
+        writes = {
+            f"subject {name}": table.put(subject_item(name, case.case_id))
+            for name in names_of(contact, case.reference)
+        }
+        if case.restricted_to is None:
+            for name in person_names(contact):
+                writes[f"{UNRESTRICTED}{name}"] = table.check(keys.restriction(name), ABSENT)
+        return writes
+
+    def _restricted(self, admission: Admission) -> Admission:
+        """The same with its case restricted as the person is; unchanged where that was lifted meanwhile."""
+        marks = self._table.get_all([keys.restriction(name) for name in person_names(admission.contact)])
+        named = seen_by_all(one["restricted_to"] for one in marks)
+        if not named or not isinstance(admission.case, Case):
+            return admission
+        return replace(admission, case=replace(admission.case, restricted_to=named))
 
     def _duplicate(self, admission: Admission, refused: Refused) -> Duplicate:
         # Our own write whose answer was lost looks like a duplicate too: then its items are nudged, which they need.

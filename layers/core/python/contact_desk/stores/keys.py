@@ -23,6 +23,7 @@ second_reads#<day>                allowance                   -                 
 audit#override#<month>            <time>#<request id>         -                                       -
 hold#<case id>                    hold                        holds                                   -
 subject#<digest of a name>        <case id>                   -                                       -
+subject#<digest of a name>        restricted                  -                                       -
 disposal#<case id>                disposal                    disposals                               -
 disposal#<case id>                decision#<time>#<fate>      -                                       -
 totals#<month>                    <hour>                      -                                       -
@@ -67,37 +68,17 @@ TAKEN_BACK = "taken_back"
 HOLDS = "holds"
 DISPOSALS = "disposals"
 DELETIONS = "deletions"
+RESTRICTED = "restricted"
 DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
 TOTALS = "totals"
 KEPT_FIGURES = f"{TOTALS}#kept"
 # What index `hours` shows beside its keys: facts, and never a word of anybody's.
 COUNTED_FACTS = (
-    "acknowledged_at",
-    "answer",
-    "case_id",
-    "category",
-    "channel",
-    "closed_at",
-    "country",
-    "country_from",
-    "created_at",
-    "disposition",
-    "facts",
-    "grade",
-    "kind",
-    "language",
-    "opened_at",
-    "previous_case",
-    "purpose",
-    "rank",
-    "sent_at",
-    "signpost",
-    "significant",
-    "state",
-    "surface",
-    "survey",
-)
+    "acknowledged_at", "answer", "case_id", "category", "channel", "closed_at", "country", "country_from",
+    "created_at", "disposition", "facts", "grade", "kind", "language", "opened_at", "previous_case",
+    "purpose", "rank", "sent_at", "signpost", "significant", "state", "surface", "survey",
+)  # fmt: skip
 # The partitions that a second reading touches, as patterns for a role.
 DISPOSED_OF = (
     "alert#*",
@@ -207,6 +188,11 @@ def taken_back_in_due_index(contact_key: str, at: datetime) -> Key:
 def subject(name: str, case_id: str) -> Key:
     """That a case is that of a person, by one of the names that the person is found by."""
     return {"pk": subject_partition(name), "sk": case_id}
+
+
+def restriction(name: str) -> Key:
+    """That a new case of the person is restricted, and to whom, by one of the names that the person is found by."""
+    return {"pk": subject_partition(name), "sk": RESTRICTED}
 
 
 def subject_partition(name: str) -> str:

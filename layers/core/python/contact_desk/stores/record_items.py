@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from contact_desk.clock import from_rfc3339
@@ -90,3 +91,8 @@ def disposal_from_item(fields: Plain) -> DisposalRecord:
         files=fields["files"],
         deliveries=fields["deliveries"],
     )
+
+
+def restriction_item(name: str, case_id: str, to: Sequence[str]) -> Plain:
+    """That new cases of the person of a name are restricted as the case is, as an item."""
+    return {**keys.restriction(name), "case_id": case_id, "restricted_to": list(to)}

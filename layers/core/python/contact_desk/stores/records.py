@@ -38,9 +38,10 @@ from contact_desk.stores.record_items import (
     disposal_item,
     hold_from_item,
     hold_item,
+    restriction_item,
 )
 from contact_desk.stores.tombstones import BLANKED_AT, STANDS, is_tombstone, tombstone
-from contact_desk.subjects import names_of
+from contact_desk.subjects import names_of, person_names
 
 READ_AT_ONCE = 50
 WRITTEN_AT_ONCE = 25
@@ -206,7 +207,14 @@ class DynamoRecords:
             for one in overrides_between(table, case.opened_at, case.closed_at or at)
             if one.case_id == case_id
         ]
-        there = [{"pk": item["pk"], "sk": item["sk"]} for item in table.get_all(_once(gone))]
+        gone += [
+            keys.restriction(name) for one in found.contacts for name in person_names(contact_from_item(one))
+        ]
+        there = [
+            _key(item)
+            for item in table.get_all(_once(gone))
+            if item["sk"] != keys.RESTRICTED or item["case_id"] == case_id
+        ]
         for start in range(0, len(found.contacts), WRITTEN_AT_ONCE):
             some = found.contacts[start : start + WRITTEN_AT_ONCE]
             gone_for_good = [table.put(tombstone(_key(one), at), STANDS) for one in some]
@@ -227,13 +235,30 @@ class DynamoRecords:
 
     def cases_of(self, name: str) -> Sequence[str]:
         """The cases of the person of a name, oldest first."""
-        return [item["case_id"] for item in self._partition(keys.subject_partition(name))]
+        found = self._partition(keys.subject_partition(name))
+        return [item["case_id"] for item in found if item["sk"] != keys.RESTRICTED]
 
     def restrict(self, case_id: str, to: Sequence[str] | None, audit: AuditEntry) -> bool:
-        """Let the named people alone see a case, or everybody again; False where there is no such case."""
+        """Let the named people alone see a case and new ones of its person, or everybody again.
+
+        False where there is no such case. Where nobody is named, new ones are like anybody's: somebody must see them.
+        """
+        table, found = self._table, self._found(case_id)
+        if found is None:
+            return False
         change, values = assignments({"restricted_to": list(to) if to is not None else None})
-        changed = self._table.update(keys.case(case_id), change, "attribute_exists(#pk)", **values)
-        return not self._table.transact([changed, self._table.put(audit_item(audit))])
+        changed = table.update(keys.case(case_id), change, "attribute_exists(#pk)", **values)
+        names = dict.fromkeys(name for one in found.contacts for name in person_names(contact_from_item(one)))
+        marks = [self._mark(name, case_id, to) for name in names]
+        return not table.transact([changed, table.put(audit_item(audit)), *marks])
+
+    def _mark(self, name: str, case_id: str, to: Sequence[str] | None) -> Write:
+        """What a case's restriction makes of that of its person: it, or that of another case of theirs, or none."""
+        others = [one for one in self.cases_of(name) if one != case_id]
+        standing = [(one.case_id, one.restricted_to) for one in self._records(others) if one.restricted_to]
+        if named := [(case_id, tuple(to))] if to else standing[-1:]:
+            return self._table.put(restriction_item(name, *named[0]))
+        return self._table.delete(keys.restriction(name))
 
     def taken_back(self, before: datetime) -> Iterator[TakenBack]:
         """What its writers took back before the moment and nobody has settled, oldest first."""
