@@ -153,14 +153,15 @@ def verified_between(
         if not first <= delivery.stored_at <= last or channel not in {None, webhook}:
             continue
         stored = archive.get(delivery.key)
-        if stored is not None and _is_verified(webhook, stored.body, secrets):
+        if stored is not None and is_verified(webhook, stored.body, secrets):
             verified.append(delivery.key)
         else:
             unverified += 1
     return verified, unverified
 
 
-def _is_verified(webhook: str, stored: bytes, secrets: Mapping[str, Secret]) -> bool:
+def is_verified(webhook: str, stored: bytes, secrets: Mapping[str, Secret]) -> bool:
+    """Whether a secret of today, or the one before it, verifies what was parked."""
     if webhook not in PLATFORMS or webhook not in secrets:
         return False
     delivery = parked.from_bytes(stored)

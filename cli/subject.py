@@ -16,13 +16,17 @@ from cli.bundles import write_bundle
 from cli.deployed import Deployed
 from cli.disclose import papers_of
 from cli.retention import CaseId, ForceName, NotPossibleError, force_named
+from cli.unread import Unread, UnreadWords
 from contact_desk.clock import SystemClock, to_rfc3339
 from contact_desk.disposal import Disposer
 from contact_desk.force_file import ForceFile
+from contact_desk.stores import keys
+from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.deletion_requests import DynamoDeletionRequests
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.record_files import S3RecordFiles
 from contact_desk.stores.records import DynamoRecords
+from contact_desk.stores.repairs import DynamoRepairs
 from contact_desk.subject_rights import SubjectRights
 from contact_desk.subjects import SubjectCase, address_name, reach_name, reference_name
 
@@ -50,7 +54,9 @@ def find(
     as_json: AsJson = False,
 ) -> None:
     """The cases of a person: which, under which law, and what stands against erasing them. No words are shown."""
-    _rights_of, cases, _desk = _found(stack_name, force_named(force), address, reference, reach)
+    _rights_of, cases, desk = _found(stack_name, force_named(force), address, reference, reach)
+    for one in unread_of(desk, force_named(force)).find(addresses_in(address, reach)):
+        _tell_unread(one, "may be erased", as_json=as_json)
     for case in cases:
         told = {**asdict(case), "opened_at": to_rfc3339(case.opened_at)}
         shown = {name: value for name, value in told.items() if value not in (None, [], ())}
@@ -98,18 +104,28 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     """Erase what may be erased, and say of the rest why it is kept. Leaves with 1 where something is kept."""
-    rights, cases, _desk = _found(stack_name, force_named(force), address, reference, reach)
+    own = force_named(force)
+    rights, cases, desk = _found(stack_name, own, address, reference, reach)
+    words = unread_of(desk, own)
+    unread = list(words.find(addresses_in(address, reach)))
     if not yes:
+        for one in unread:
+            _tell_unread(one, "may be erased", as_json=as_json)
         for case in cases:
             against = case.held_because or (case.state if case.state == "open" else None)
             stands = against or ("erasable" if case.erasable else f"{case.regime} record")
             typer.echo(f"{case.reference}  {case.case_id}  {stands}")
         return
+    for one in unread:
+        act = "erase refused: waits" if one.waits else "erase: unread"
+        note_reading(trail_of(desk), one.name, act, datetime.now(UTC))
+        _tell_unread(one, "erased", as_json=as_json)
+    waiting = words.erase(unread)
     done = rights.erase(cases)
-    for one in done:
-        reason = "erased" if one.erased else f"kept: {one.reason or one.why_not}"
-        typer.echo(json.dumps(asdict(one)) if as_json else f"{one.reference}  {one.case_id}  {reason}")
-    if not all(one.erased for one in done):
+    for each in done:
+        reason = "erased" if each.erased else f"kept: {each.reason or each.why_not}"
+        typer.echo(json.dumps(asdict(each)) if as_json else f"{each.reference}  {each.case_id}  {reason}")
+    if waiting or not all(each.erased for each in done):
         raise typer.Exit(NOT_RIGHT)
 
 
@@ -173,6 +189,29 @@ def match(
 def requests_of(desk: Deployed) -> DynamoDeletionRequests:
     """What platforms asked of a deployed desk."""
     return DynamoDeletionRequests(Table(desk.client("dynamodb"), desk.table_name))
+
+
+def addresses_in(address: list[str], reach: list[str]) -> list[str]:
+    """What stands in a message itself: addresses without their channel, e-mail addresses, telephone numbers."""
+    return [*(one.partition(":")[2] for one in address), *reach]
+
+
+def unread_of(desk: Deployed, force: ForceFile) -> UnreadWords:
+    """What is no case, on a deployed desk."""
+    table, s3 = Table(desk.client("dynamodb"), desk.table_name), desk.client("s3")
+    return UnreadWords(
+        repairs=DynamoRepairs(table),
+        archive=S3ArchiveReader(s3, desk.archive_bucket),
+        files=S3RecordFiles(s3, archive=desk.archive_bucket, evidence=desk.evidence_bucket),
+        secrets=desk.webhook_secrets(),
+        force=force,
+        on_the_desk=lambda names: len(table.get_all(list(map(keys.contact, names)))) == len(names),
+    )
+
+
+def _tell_unread(one: Unread, otherwise: str, *, as_json: bool) -> None:
+    stands = one.waits.value if one.waits else otherwise
+    typer.echo(json.dumps({"unread": one.name, "stands": stands}) if as_json else f"{one.name}  {stands}")
 
 
 def names_asked(address: list[str], reference: list[str], reach: list[str]) -> list[str]:

@@ -119,7 +119,7 @@ def test_a_claim_that_was_renewed_or_is_anothers_stays(
     assert is_claimed(backend, "C1")
 
 
-def test_quarantine_keeps_a_message_until_it_is_released(repairs: Repairs) -> None:
+def test_quarantine_keeps_a_message_until_it_is_released(backend: Backend, repairs: Repairs) -> None:
     first = QuarantinedMessage("private_contacts", "id-1", '{"v":1}', NOW)
     second = QuarantinedMessage("replays", "id-2", '{"v":2}', NOW + timedelta(seconds=1))
     for letter in (second, first, first):
@@ -130,6 +130,10 @@ def test_quarantine_keeps_a_message_until_it_is_released(repairs: Repairs) -> No
     repairs.release(first)
 
     assert repairs.quarantined() == [second]
+    if backend.records is None:
+        released = backend.table.get(keys.quarantine(first.queue, first.message_id))
+        assert released
+        assert "body" not in released, "the words are on their queue again"
 
 
 def test_a_dead_letter_goes_back_one_round_older(table_backend: Backend) -> None:

@@ -13,7 +13,7 @@ from contact_desk.stores.items import attribute, timeline_item
 from contact_desk.timeline import EntryKind, TimelineEntry
 
 RELEASED_KEPT = timedelta(days=100)
-"""How long after its quarantine the table remembers a message that was released: it may hold a person's words."""
+"""How long after its quarantine the table remembers that a message was released; its words go with the release."""
 
 
 class DynamoRepairs:
@@ -101,11 +101,14 @@ class DynamoRepairs:
         ]
 
     def release(self, letter: QuarantinedMessage) -> None:
-        """Take a message that was put back on its queue out of quarantine; its record stays for a hundred days."""
+        """Take a message that was put back on its queue out of quarantine.
+
+        Its words go at once, since the message has them; that it was there is remembered for a hundred days.
+        """
         self._table.attempt(
             self._table.update(
                 keys.quarantine(letter.queue, letter.message_id),
-                "SET #expires_at = :expires_at REMOVE #desk_pk, #desk_sk",
+                "SET #expires_at = :expires_at REMOVE #body, #desk_pk, #desk_sk",
                 expires_at=int((letter.quarantined_at + RELEASED_KEPT).timestamp()),
             )
         )
