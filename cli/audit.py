@@ -20,6 +20,7 @@ from contact_desk.audit_sealing import prove
 from contact_desk.case_desk import AuditEntry
 from contact_desk.clock import SystemClock, moment_of_ulid, to_rfc3339
 from contact_desk.ports import AuditTrail
+from contact_desk.stores.audit_disposals import DynamoAuditDisposals
 from contact_desk.stores.audit_trail import DynamoAuditTrail
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.seal_vault import S3SealVault
@@ -82,7 +83,15 @@ def verify(*, stack_name: StackName = None, as_json: AsJson = False) -> None:
     hours = (now - first) // HOUR if first else 0
     with Progress(console=Console(stderr=True), disable=as_json, transient=True) as progress:
         looked = progress.add_task("hours", total=hours)
-        proof = prove(trail_of(desk), vault, sealing_key(secret), now, lambda _hour: progress.advance(looked))
+        disposals = DynamoAuditDisposals(Table(desk.client("dynamodb"), desk.table_name))
+        proof = prove(
+            trail_of(desk),
+            vault,
+            sealing_key(secret),
+            now,
+            lambda _hour: progress.advance(looked),
+            disposals=disposals,
+        )
     typer.echo(json.dumps(_fields(proof)) if as_json else told(proof))
     if not proof.whole:
         raise typer.Exit(NOT_RIGHT)

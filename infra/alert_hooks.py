@@ -70,6 +70,7 @@ class AlertHooks(Construct):
             alarms=alarms,
             consumer_timeout=timeout,
             late_after=Duration.minutes(5),
+            hears_topic=True,
         )
         secret = Credential(
             self,

@@ -50,6 +50,7 @@ class OperatorAlerts(Construct):
             alarms=alarms,
             consumer_timeout=READER_TIMEOUT,
             late_after=UNREAD_FOR,
+            hears_topic=True,
         )
         self.feed(self.alerts)
         for name, recipient in recipients.items():

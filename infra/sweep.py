@@ -235,9 +235,9 @@ class Sweep(Construct):
         )
         table.allow(
             self.audit_seals,
-            table=["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+            table=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
             due_index=["Query"],
-            only_items=["audit#*", "alert#*", "outbox#*"],
+            only_items=["audit#*", "alert#*", "outbox#*", "disposal#*"],
         )
         audit.allow_seal(self.audit_seals)
 

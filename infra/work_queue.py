@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -21,13 +22,14 @@ MAX_RECEIVES = 8
 # A batch that is still being worked on must not be handed out again (the least that Lambda's documentation advises).
 VISIBILITY_PER_TIMEOUT = 6
 BATCH_SIZE = 10
+SHARED_POLICY = "QueuesPolicy"
 
 
 class WorkQueue(Construct):
     """A standard queue under the desk's key, TLS only, with `queue`, its `dlq`, and alarms on age and dead letters.
 
     `consumer_timeout` is the timeout of the function that empties it; `late_after` is the age of the oldest message
-    from which somebody should look.
+    from which somebody should look. One that `hears_topic` has policies of its own, into which the topic is written.
     """
 
     def __init__(
@@ -39,11 +41,17 @@ class WorkQueue(Construct):
         alarms: Alarms,
         consumer_timeout: Duration,
         late_after: Duration,
+        hears_topic: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
         self.dlq = encrypted_queue(
-            self, "Dlq", logical_id=f"{construct_id}Dlq", key=key, retention=DLQ_RETENTION
+            self,
+            "Dlq",
+            logical_id=f"{construct_id}Dlq",
+            key=key,
+            retention=DLQ_RETENTION,
+            own_policy=hears_topic,
         )
         acknowledge(
             self.dlq, "Serverless-SQSRedrivePolicy", "It is itself the end of the line; sweep empties it."
@@ -56,6 +64,7 @@ class WorkQueue(Construct):
             retention=RETENTION,
             visibility=Duration.seconds(VISIBILITY_PER_TIMEOUT * consumer_timeout.to_seconds()),
             dead_letters=sqs.DeadLetterQueue(queue=self.dlq, max_receive_count=MAX_RECEIVES),
+            own_policy=hears_topic,
         )
         alarms.add(
             self,
@@ -115,6 +124,7 @@ def encrypted_queue(
     retention: Duration,
     visibility: Duration | None = None,
     dead_letters: sqs.DeadLetterQueue | None = None,
+    own_policy: bool = False,
 ) -> sqs.Queue:
     """A bare queue under the key, TLS only; data keys are used for an hour, so that KMS is not asked per message."""
     queue = sqs.Queue(
@@ -123,10 +133,33 @@ def encrypted_queue(
         encryption=sqs.QueueEncryption.KMS,
         encryption_master_key=key,
         data_key_reuse=Duration.hours(1),
-        enforce_ssl=True,
+        enforce_ssl=own_policy or None,
         retention_period=retention,
         visibility_timeout=visibility,
         dead_letter_queue=dead_letters,
     )
     pin_logical_id(queue, logical_id)
+    if not own_policy:
+        _share_policy(queue)
     return queue
+
+
+def _share_policy(queue: sqs.Queue) -> None:
+    """Put the queue under the one policy that all queues share, which no topic is written into: TLS only.
+
+    It speaks of every resource: in a queue's policy that is the queue on which it stands. One for all, because a stack
+    has room for 500 resources.
+    """
+    stack = Stack.of(queue)
+    shared = stack.node.try_find_child(SHARED_POLICY)
+    if not isinstance(shared, sqs.CfnQueuePolicy):
+        denied = iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["sqs:*"],
+            resources=["*"],
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        )
+        document = iam.PolicyDocument(statements=[denied])
+        shared = sqs.CfnQueuePolicy(stack, SHARED_POLICY, queues=[], policy_document=document)
+    shared.queues = [*shared.queues, queue.queue_url]

@@ -15,6 +15,7 @@ from typing import Any, cast
 from cli.data_map.filled import MOMENT, filled
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
+from contact_desk.audit_disposals import AuditDisposal
 from contact_desk.broadcasts import AnsweredWith, Broadcast, PublishingSwitch
 from contact_desk.case_desk import AnsweredRequest, AuditEntry
 from contact_desk.cases import Case
@@ -32,6 +33,7 @@ from contact_desk.retention import Decision, DisposalRecord, LegalHold
 from contact_desk.stores import keys
 from contact_desk.stores.act_records import audit_item, request_item
 from contact_desk.stores.attachment_store import attachments_item
+from contact_desk.stores.audit_disposals import audit_disposal_item
 from contact_desk.stores.broadcast_items import answered_with_item, broadcast_item, shown_item, switch_item
 from contact_desk.stores.broadcast_store import DynamoBroadcasts
 from contact_desk.stores.channel_log import DynamoChannelLog
@@ -167,7 +169,8 @@ def _made() -> dict[str, list[Plain]]:
         "attachments": [attachments_item(filled(ContactAttachments))],
         "receipt": [receipt_item("0", MOMENT)],
         "request": [request_item(filled(AnsweredRequest))],
-        "audit": [audit_item(audit)],
+        "audit": [audit_item(audit), {**audit_item(audit), "expires_at": 0}],
+        "audit disposal": [audit_disposal_item(filled(AuditDisposal))],
         "override": [override_item(filled(Override))],
         "quarantine": written(lambda table: DynamoRepairs(table).quarantine(filled(QuarantinedMessage)))
         + written(lambda table: DynamoRepairs(table).release(filled(QuarantinedMessage))),

@@ -1,4 +1,7 @@
-"""Every quarter of an hour: each settled hour of the audit is put under seal, and unusual reading in it is told of."""
+"""Every quarter of an hour: each settled hour of the audit is put under seal, and unusual reading in it is told of.
+
+Entries whose own time is up are disposed of in the same run, since that takes the key of the seals.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
 from contact_desk.ports import AlertStore, AuditTrail, Nudges, SealVault, Secret
 from contact_desk.unusual_reading import Limits, UnusualReading, unusual
-from functions.sweep import composition
+from functions.sweep import audit_disposal, composition
 
 JOB = "audit_seals"
 
@@ -84,10 +87,13 @@ def sealing_key(secret: Secret) -> bytes:
 @metrics.log_metrics
 def handle(_event: dict[str, Any], _context: object) -> None:
     """One run of the job."""
-    trail, vault, secret, alerts, nudges, force = composition.audit_seals()
-    watch = Watch(trail, alerts, nudges, SystemClock())
-    done = seal(trail, vault, sealing_key(secret), force.unusual_reading, watch)
-    logger.info("audit sealed", hours=done.hours, entries=done.entries, unusual=done.unusual)
+    trail, vault, secret, alerts, nudges, disposals, force = composition.audit_seals()
+    watch, key = Watch(trail, alerts, nudges, SystemClock()), sealing_key(secret)
+    done = seal(trail, vault, key, force.unusual_reading, watch)
+    disposed = audit_disposal.dispose(trail, disposals, force.retention, key, watch.clock.now())
+    logger.info(
+        "audit sealed", hours=done.hours, entries=done.entries, unusual=done.unusual, disposed=disposed
+    )
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

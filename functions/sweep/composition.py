@@ -15,6 +15,7 @@ from contact_desk.settings import read_settings
 from contact_desk.stores.alert_store import DynamoAlertStore
 from contact_desk.stores.archive import S3ArchiveReader
 from contact_desk.stores.attachment_store import DynamoAttachments
+from contact_desk.stores.audit_disposals import DynamoAuditDisposals
 from contact_desk.stores.audit_trail import DynamoAuditTrail
 from contact_desk.stores.aws_clients import dynamodb_client, s3_client, secrets_client, sqs_client
 from contact_desk.stores.broadcast_store import DynamoBroadcasts, DynamoSwitch
@@ -139,6 +140,7 @@ class AuditSeals(NamedTuple):
     secret: SecretsManagerSecret
     alerts: DynamoAlertStore
     nudges: SqsNudges
+    disposals: DynamoAuditDisposals
     force: ForceFile
 
 
@@ -293,6 +295,7 @@ def audit_seals() -> AuditSeals:
         SecretsManagerSecret(secrets_client(), settings.audit_key_secret_arn, SystemClock()),
         DynamoAlertStore(table),
         _nudges(settings.outbox_urgent_queue_url, settings.outbox_queue_url),
+        DynamoAuditDisposals(table),
         load_force_file(CODE_ROOT / settings.force_file),
     )
 

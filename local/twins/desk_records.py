@@ -9,6 +9,7 @@ from datetime import datetime
 
 from contact_desk.alerts import Alert
 from contact_desk.attachments import ContactAttachments
+from contact_desk.audit_disposals import AuditDisposal
 from contact_desk.broadcasts import AnsweredWith, Broadcast, PublishingSwitch
 from contact_desk.case_desk import ActRecord, AnsweredRequest, AuditEntry
 from contact_desk.cases import Case
@@ -79,6 +80,8 @@ class DeskRecords:
     surveys: dict[str, Survey] = field(default_factory=dict)
     kept_figures: defaultdict[datetime, Figures] = field(default_factory=lambda: defaultdict(Counter))
     kept_changed: dict[datetime, datetime] = field(default_factory=dict)
+    audit_disposals: dict[str, AuditDisposal] = field(default_factory=dict)
+    audit_settled: set[str] = field(default_factory=set)
     restrictions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     deletions: dict[str, DeletionRequest] = field(default_factory=dict)
     counted_until: datetime | None = None

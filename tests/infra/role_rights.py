@@ -167,6 +167,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "DeskTable": {
             "dynamodb:GetItem",
             "dynamodb:BatchGetItem",
+            "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         },

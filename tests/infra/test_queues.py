@@ -70,13 +70,25 @@ def test_every_queue_and_topic_is_under_the_messages_key_and_takes_tls_only(desk
         assert desk.references_in(properties["KmsMasterKeyId"]) == {"MessagesKey"}
     guarded: set[str] = set()
     policies = {**desk.of_type("AWS::SQS::QueuePolicy"), **desk.of_type("AWS::SNS::TopicPolicy")}
+    covered = [name for policy in policies.values() for name in covered_by(desk, policy)]
+    assert sorted(covered) == sorted({*queues, *topics}), (
+        "one policy for each, or the last one deployed would win"
+    )
     for policy in policies.values():
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Effect"] == "Deny" and statement["Condition"] == {
                 "Bool": {"aws:SecureTransport": "false"}
             }:
-                guarded |= desk.references_in(statement["Resource"])
+                everything = statement["Resource"] == "*"
+                guarded |= (
+                    covered_by(desk, policy) if everything else desk.references_in(statement["Resource"])
+                )
     assert guarded == queues.keys() | topics.keys()
+
+
+def covered_by(desk: Assembly, policy: dict[str, Any]) -> set[str]:
+    """The queues or topics that a policy stands on."""
+    return desk.references_in(policy.get("Queues", policy.get("Topics")))
 
 
 def subscriptions(desk: Assembly) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def test_the_sealer_touches_the_audit_and_alerts_alone_and_no_lock(desk: Assembl
     for action in ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:BatchGetItem"):
         (statement,) = _statements(desk, "SweepAuditSeals", action)
         keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        assert set(listed(keys)) == {"audit#*", "alert#*", "outbox#*"}
+        assert set(listed(keys)) == {"audit#*", "alert#*", "outbox#*", "disposal#*"}
     for name in RIGHTS:
         actions = set().union(*granted(desk, name).values())
         assert not {one for one in actions if "Retention" in one or "LegalHold" in one or "Bypass" in one}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -116,7 +116,7 @@ def sealed_entry(entry: AuditEntry, key: bytes) -> SealedEntry:
         "request_id": entry.request_id,
         "shown": list(entry.shown),
     }
-    return SealedEntry(_keyed(key, "name", _name(entry)), _keyed(key, "content", content))
+    return SealedEntry(keyed(key, "name", _name(entry)), keyed(key, "content", content))
 
 
 class Auditor:
@@ -128,9 +128,17 @@ class Auditor:
         self.seals = self.entries = 0
 
     def look(
-        self, hour: datetime, body: bytes | None, writings: int, kept: Iterable[AuditEntry]
+        self,
+        hour: datetime,
+        body: bytes | None,
+        writings: int,
+        kept: Iterable[AuditEntry],
+        disposed: Callable[[], frozenset[str]] = frozenset,
     ) -> Break | None:
-        """What is broken in this hour; `writings` counts how often its seal was written, which must be once."""
+        """What is broken in this hour; `writings` counts how often its seal was written, which must be once.
+
+        `disposed` names the sealed entries that were lawfully disposed of; it is asked only where some are gone.
+        """
         if body is None or writings > 1:
             return Break(hour, "the seal was written over" if body else "the hour has no seal")
         try:
@@ -144,7 +152,7 @@ class Auditor:
             "the seal does not follow the one before it": seal.previous == self._previous,
         }
         wrong = next((Break(hour, what) for what, holds in right.items() if not holds), None)
-        if broken := wrong or _compared(hour, seal, kept, self._key):
+        if broken := wrong or _compared(hour, seal, kept, self._key, disposed):
             return broken
         self._previous = seal.chain
         self.seals += 1
@@ -163,7 +171,13 @@ def hours_between(first: datetime, last: datetime) -> Iterator[datetime]:
         first += HOUR
 
 
-def _compared(hour: datetime, seal: Seal, kept: Iterable[AuditEntry], key: bytes) -> Break | None:
+def _compared(
+    hour: datetime,
+    seal: Seal,
+    kept: Iterable[AuditEntry],
+    key: bytes,
+    disposed: Callable[[], frozenset[str]],
+) -> Break | None:
     """The first entry, by time, that is not as it was sealed; then whatever was sealed and is gone."""
     sealed: Mapping[str, str] = {one.name: one.content for one in seal.entries}
     found = set()
@@ -174,7 +188,8 @@ def _compared(hour: datetime, seal: Seal, kept: Iterable[AuditEntry], key: bytes
             return Break(hour, "an entry is not under seal", entry.subject, entry.at)
         if not hmac.compare_digest(sealed[now.name], now.content):
             return Break(hour, "an entry was changed", entry.subject, entry.at)
-    gone = len(sealed.keys() - found)
+    missing = sealed.keys() - found
+    gone = len(missing - disposed()) if missing else 0
     return Break(hour, f"{gone} sealed {'entry is' if gone == 1 else 'entries are'} gone") if gone else None
 
 
@@ -183,7 +198,7 @@ def _name(entry: AuditEntry) -> str:
 
 
 def _chain(hour: datetime, previous: str, entries: tuple[SealedEntry, ...], key: bytes) -> str:
-    return _keyed(key, "seal", _said(hour, previous, entries))
+    return keyed(key, "seal", _said(hour, previous, entries))
 
 
 def _said(hour: datetime, previous: str, entries: tuple[SealedEntry, ...]) -> dict[str, object]:
@@ -195,7 +210,7 @@ def _said(hour: datetime, previous: str, entries: tuple[SealedEntry, ...]) -> di
     }
 
 
-def _keyed(key: bytes, kind: str, content: object) -> str:
+def keyed(key: bytes, kind: str, content: object) -> str:
     """The keyed hash of something of a kind: no two kinds can be taken for each other."""
     written = json.dumps([kind, content], sort_keys=True, separators=(",", ":")).encode("ascii")
     return hmac.new(key, written, hashlib.sha256).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from contact_desk.audit_chain import (
@@ -18,6 +19,7 @@ from contact_desk.audit_chain import (
     last_settled,
     seal_of,
 )
+from contact_desk.audit_disposals import AuditDisposals
 from contact_desk.case_desk import AuditEntry
 from contact_desk.errors import UnreadableJsonError
 from contact_desk.ports import AuditTrail, SealVault
@@ -50,8 +52,12 @@ def prove(
     key: bytes,
     now: datetime,
     watched: Callable[[datetime], None] = lambda _hour: None,
+    *,
+    disposals: AuditDisposals | None = None,
 ) -> Proof:
     """Follow the whole chain up to now; `watched` is told each hour as it is looked at.
+
+    Without `disposals` an entry that was disposed of is a break like any that is gone.
 
     An hour without a seal is a break once it is overdue, so that cutting off the chain's end is found too.
     """
@@ -68,9 +74,16 @@ def prove(
         if hour_and_entries and hour_and_entries[0] == hour:
             entries = hour_and_entries[1]
             hour_and_entries = next(hours, None)
-        if broken := auditor.look(hour, vault.seal_of(hour), vault.writings(hour), entries):
+        disposed = partial(_disposed, disposals, hour, key)
+        if broken := auditor.look(hour, vault.seal_of(hour), vault.writings(hour), entries, disposed):
             return auditor.proof(broken)
     return auditor.proof()
+
+
+def _disposed(disposals: AuditDisposals | None, hour: datetime, key: bytes) -> frozenset[str]:
+    """The names of an hour's entries that were disposed of, by records that hold."""
+    found = disposals.of(hour) if disposals else ()
+    return frozenset(name for one in found if one.hour == hour and one.holds(key) for name in one.names)
 
 
 def _by_hour(entries: Iterator[AuditEntry]) -> Iterator[tuple[datetime, list[AuditEntry]]]:

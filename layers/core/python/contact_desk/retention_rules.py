@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from contact_desk.cases import Disposition
 from contact_desk.retention import Regime
 
+SEVEN_YEARS = 2557
+LONGEST_AUDIT_DAYS = 365 * 14
+"""As long as a seal is locked: without its seal an entry proves nothing."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -29,7 +33,8 @@ class ReadingLimits(_Section):
 class RetentionClass(_Section):
     """How long a case that ended so is kept after its closing, under which law, and whether a person decides then.
 
-    `erasable` says whether a person's request alone has it erased; else it is restricted instead.
+    `audit_days` is how long the audit of such a case stays once the case itself is disposed of. `erasable` says whether
+    a person's request alone has it erased; else it is restricted instead.
     """
 
     dispositions: frozenset[Disposition]
@@ -37,11 +42,21 @@ class RetentionClass(_Section):
     keep_days: Annotated[int, Field(ge=1, le=366 * 100)]
     review: bool
     erasable: bool
+    audit_days: Annotated[int, Field(ge=365, le=LONGEST_AUDIT_DAYS)] = SEVEN_YEARS
+
+    @property
+    def audit_kept(self) -> timedelta:
+        """How long what the audit says of its cases stays after they are disposed of."""
+        return timedelta(days=self.audit_days)
 
 
 class Retention(_Section):
-    """The classes, of which each disposition has one; cases are on the review list so many days before their date."""
+    """The classes, of which each disposition has one; cases are on the review list so many days before their date.
 
+    `audit_days` is how long audit entries of no case stay.
+    """
+
+    audit_days: Annotated[int, Field(ge=365, le=LONGEST_AUDIT_DAYS)] = SEVEN_YEARS
     review_days_ahead: Annotated[int, Field(ge=0, le=366)]
     classes: Annotated[
         dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], RetentionClass], Field(min_length=1)
@@ -57,6 +72,11 @@ class Retention(_Section):
             wrong += [f"in two classes: {', '.join(twice)}"] if twice else []
             raise ValueError(f"classes: each disposition has one class; {'; '.join(wrong)}")
         return self
+
+    @property
+    def audit_kept(self) -> timedelta:
+        """How long audit entries of no case stay."""
+        return timedelta(days=self.audit_days)
 
     @property
     def review_ahead(self) -> timedelta:

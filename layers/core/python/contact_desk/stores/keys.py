@@ -24,12 +24,13 @@ audit#override#<month>            <time>#<request id>         -                 
 hold#<case id>                    hold                        holds                                   -
 subject#<digest of a name>        <case id>                   -                                       -
 subject#<digest of a name>        restricted                  -                                       -
-disposal#<case id>                disposal                    disposals                               -
+disposal#<case id>                disposal                    disposals                               audit_disposal#<c>
 disposal#<case id>                decision#<time>#<fate>      -                                       -
 totals#<month>                    <hour>                      -                                       -
 totals                            counted                     -                                       -
 survey#<token>                    survey                      -                                       -
 deletion#<code>                   deletion                    deletions                               deletions
+audit#disposed#<hour>             <proof>                     -                                       -
 
 What is counted (contacts, cases, what people did on them, texts, alerts, surveys) carries two attributes more: `hour`,
 the hour that it counts in, and `changed`, the minute of its last change. Index `hours` shows an hour's facts, index
@@ -79,19 +80,12 @@ COUNTED_FACTS = (
     "created_at", "disposition", "facts", "grade", "kind", "language", "opened_at", "previous_case",
     "purpose", "rank", "sent_at", "signpost", "significant", "state", "surface", "survey",
 )  # fmt: skip
-# The partitions that a second reading touches, as patterns for a role.
 DISPOSED_OF = (
-    "alert#*",
-    "attachments#*",
-    "audit#override#*",
-    "case#*",
-    "contact#*",
-    "conversation#*",
-    "outbox#*",
-    "subject#*",
-    "survey#*",
-)
+    "alert#*", "attachments#*", "audit#override#*", "case#*", "contact#*",
+    "conversation#*", "outbox#*", "subject#*", "survey#*",
+)  # fmt: skip
 """The partitions that hold what belongs to a case and goes with it, as patterns for a role."""
+# What a second reading touches.
 SECOND_READER_PARTITIONS = ("contact#*", "conversation#*", "case#*", "alert#*", "outbox#*", "second_reads#*")
 
 
@@ -314,18 +308,14 @@ def case_in_desk_index(stored: Case) -> Key:
     """Where the desk index shows a case: by grade while it is on the desk, by its closing afterwards."""
     if stored.state is CaseState.CLOSED and stored.closed_at is not None:
         return {"desk_pk": CLOSED, "desk_sk": f"{to_rfc3339(stored.closed_at)}#{stored.case_id}"}
-    return {
-        "desk_pk": queue_partition(stored.grade),
-        "desk_sk": queue_position(stored.band, stored.answer_by, stored.case_id),
-    }
+    place = queue_position(stored.band, stored.answer_by, stored.case_id)
+    return {"desk_pk": queue_partition(stored.grade), "desk_sk": place}
 
 
 def alert_in_desk_index(stored: Alert) -> Key:
     """Where the desk index shows an open alert: worst rank first, then oldest."""
-    return {
-        "desk_pk": ALERTS,
-        "desk_sk": f"{stored.rank.value}#{to_rfc3339(stored.opened_at)}#{stored.alert_id}",
-    }
+    place = f"{stored.rank.value}#{to_rfc3339(stored.opened_at)}#{stored.alert_id}"
+    return {"desk_pk": ALERTS, "desk_sk": place}
 
 
 def outbox_shard(outbox_id: str) -> str:
@@ -358,10 +348,7 @@ def attachments_shards() -> list[str]:
 def attachments_in_due_index(attachments_id: str, due_at: datetime) -> Key:
     """Where the due index shows attachments that are still to be copied."""
     shard = zlib.crc32(attachments_id.encode("ascii")) % ATTACHMENTS_SHARDS
-    return {
-        "due_pk": f"{ATTACHMENTS_PREFIX}{shard}",
-        "due_sk": f"{to_rfc3339(due_at)}#{attachments_id}",
-    }
+    return {"due_pk": f"{ATTACHMENTS_PREFIX}{shard}", "due_sk": f"{to_rfc3339(due_at)}#{attachments_id}"}
 
 
 def attachments_of_due_index(due_sk: str) -> str:
@@ -444,3 +431,24 @@ def deletion_in_desk_index(code: str, asked_at: datetime) -> Key:
 def deletion_in_due_index(code: str, look_at: datetime) -> Key:
     """Where the due index shows when the sweep looks at it next."""
     return {"due_pk": DELETIONS, "due_sk": f"{to_rfc3339(look_at)}#{code}"}
+
+
+def audit_disposal(hour: datetime, proof: str) -> Key:
+    """The record that audit entries of an hour were disposed of."""
+    return {"pk": audit_disposals_of_hour(hour), "sk": proof}
+
+
+def audit_disposals_of_hour(hour: datetime) -> str:
+    """The partition of the records of an hour."""
+    return f"audit#disposed#{hour_of(hour)}"
+
+
+def audit_disposals_of_class(retention_class: str | None) -> str:
+    """The due index's partition of disposed cases of a class whose audit is still there."""
+    return f"audit_disposal#{retention_class or ''}"
+
+
+def audit_in_due_of_disposal(case_id: str, retention_class: str | None, disposed_at: datetime) -> Key:
+    """Where the due index shows that the audit of a disposed case is still there."""
+    place = f"{to_rfc3339(disposed_at)}#{case_id}"
+    return {"due_pk": audit_disposals_of_class(retention_class), "due_sk": place}

@@ -64,6 +64,7 @@ def disposal_item(done: DisposalRecord) -> Plain:
     return {
         **keys.disposal(done.case_id),
         **keys.disposal_in_desk_index(done.case_id, done.disposed_at),
+        **keys.audit_in_due_of_disposal(done.case_id, done.retention_class, done.disposed_at),
         "case_id": done.case_id,
         "reference": done.reference,
         "retention_class": done.retention_class,
