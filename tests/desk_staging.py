@@ -9,7 +9,7 @@ from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState, preview
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation, CurrentCase
-from contact_desk.decisions import Reason, TriageDecision
+from contact_desk.decisions import Place, Reason, TriageDecision
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission, AdmissionOutcome, JoinedCase, cause_of
 from contact_desk.outbox import OutboxItem
@@ -44,6 +44,7 @@ def admit(
     reasons: tuple[Reason, ...] = (Reason("asb.bikes", "Young people on bikes", ("bikes",)),),
     reference: str = "MP-7K3Q-9DXR-C",
     markers: tuple[str, ...] = (),
+    places: tuple[Place, ...] = (),
 ) -> Staged:
     """Put a contact on the desk as triage would: into the conversation's open case, or a new one of this name."""
     before = intake.conversation(contact.conversation_key)
@@ -55,6 +56,7 @@ def admit(
         significant=True,
         reasons=reasons,
         markers=markers,
+        places=places,
         rules_version="1",
     )
     due = answer_by or now + TARGET

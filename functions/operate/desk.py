@@ -56,6 +56,7 @@ from functions.operate.views import (
 
 TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.05
+EARLIER_SHOWN = 5
 
 
 def is_for(alert: Alert, roles: frozenset[Role]) -> bool:
@@ -273,6 +274,18 @@ class Desk:
         act = OWN_NAME if same_name(operator.name, found.case.person_name) else OPEN
         self.cases.note(AuditEntry(case_id, self.clock.now(), operator.subject, act, request_id))
         return found
+
+    def earlier(self, case: Case, operator: Operator) -> list[Case]:
+        """The cases of the conversation before this one that the operator may see, newest first, at most five."""
+        found: list[Case] = []
+        named = case.previous_case
+        for _ in range(EARLIER_SHOWN):
+            before = self.cases.case(named) if named else None
+            if before is None:
+                break
+            found.append(before)
+            named = before.previous_case
+        return [one for one in found if one.seen_by(operator.subject)]
 
     def audited(self, asked: AuditQuery, operator: Operator, request_id: str) -> list[AuditEntry]:
         """Who did and saw what, oldest first; that somebody asked is an entry too."""

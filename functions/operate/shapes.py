@@ -251,6 +251,24 @@ class EntryShape(BaseModel):
     attachments: list[AttachmentShape]
 
 
+class PlaceShape(BaseModel):
+    """A place that the words may speak of, read by triage: a candidate, with how sure the machine is (0 to 1)."""
+
+    name: str
+    confidence: float
+
+
+class EarlierCaseShape(BaseModel):
+    """A case of the same conversation before this one."""
+
+    case_id: str
+    reference: str
+    state: CaseState
+    opened_at: Moment
+    closed_at: Moment | None
+    disposition: Disposition | None
+
+
 class SafeContactShape(BaseModel):
     """How it is safe to reach the person."""
 
@@ -279,7 +297,11 @@ class ReplyLimitShape(BaseModel):
 
 
 class CaseFileShape(CaseShape):
-    """The whole case; without `reply_limit` the desk cannot write to the person."""
+    """The whole case; without `reply_limit` the desk cannot write to the person.
+
+    `earlier` are the cases of the conversation before it, newest first, each opened within 72 hours of the last one's
+    end; `places` are candidates, the surest first.
+    """
 
     account: str
     person_name: str | None
@@ -291,6 +313,8 @@ class CaseFileShape(CaseShape):
     disposition: Disposition | None
     closed_at: Moment | None
     previous_case: str | None
+    earlier: list[EarlierCaseShape]
+    places: list[PlaceShape]
     reasons: list[ReasonShape]
     timeline: list[EntryShape]
     broadcasts: list[OfferShape]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from functions.operate.shapes import Moment
 
@@ -121,9 +119,27 @@ class FiguresShape(BaseModel):
     survey: SurveyShape
 
 
+class DefinitionShape(BaseModel):
+    """What a measure means, with its version."""
+
+    title: str
+    means: str
+    version: int
+
+
+class DefinitionsShape(BaseModel):
+    """What the figures mean, and what the offset assumes."""
+
+    version: int
+    measures: dict[str, DefinitionShape]
+    offset_assumptions: list[str]
+
+
 class StatsShape(FiguresShape):
     """The numbers of a period of local days, by hour of the week too: `week` is Monday to Sunday by 24 hours."""
 
+    first: Moment = Field(alias="from")
+    last: Moment = Field(alias="to")
     definitions_versions: list[int]
     week: list[list[int]]
-    definitions: dict[str, Any]
+    definitions: DefinitionsShape

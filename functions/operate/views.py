@@ -13,6 +13,7 @@ from contact_desk.case_desk import AuditEntry, CaseFile, Happening
 from contact_desk.cases import Case
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import Act, Contact, Surface
+from contact_desk.decisions import Place
 from contact_desk.force_file import ForceFile
 from contact_desk.message_lengths import Count, limit_of, size, units
 from contact_desk.outbox import has_sender
@@ -29,6 +30,7 @@ ORIGINAL_NOT_SEEN = "original not seen"
 EDITED = "edited"
 DELETED = "deleted"
 UNREADABLE = "unreadable"
+MOST_PLACES = 8
 
 
 def case_fields(case: Case, now: datetime) -> Fields:
@@ -69,10 +71,35 @@ def case_file_fields(found: CaseFile, force: ForceFile, now: datetime) -> Fields
         "disposition": case.disposition.value if case.disposition else None,
         "closed_at": to_rfc3339(case.closed_at) if case.closed_at else None,
         "previous_case": case.previous_case,
+        "places": place_fields(found, force),
         "reasons": [
             {"rule": one.rule, "reason": one.reason, "words": list(one.words)} for one in case.reasons
         ],
         "timeline": timeline_fields(found, force),
+    }
+
+
+def place_fields(found: CaseFile, force: ForceFile) -> list[Fields]:
+    """The places that triage read in words that still stand, the surest first, each name once."""
+    hidden, surest = hidden_contacts(found, force), dict[str, Place]()
+    for one in found.timeline:
+        for place in () if one.entry.contact_key in hidden else one.places:
+            known = surest.setdefault(place.name.casefold(), place)
+            if place.confidence > known.confidence:
+                surest[place.name.casefold()] = place
+    ranked = sorted(surest.values(), key=lambda place: (-place.confidence, place.name))
+    return [asdict(place) for place in ranked[:MOST_PLACES]]
+
+
+def earlier_fields(case: Case) -> Fields:
+    """A case of the same conversation, as the one after it names it."""
+    return {
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "state": case.state.value,
+        "opened_at": to_rfc3339(case.opened_at),
+        "closed_at": to_rfc3339(case.closed_at) if case.closed_at else None,
+        "disposition": case.disposition.value if case.disposition else None,
     }
 
 

@@ -69,12 +69,14 @@ class InMemoryCaseDesk:
     def _happening(self, entry: TimelineEntry) -> Happening:
         contact = self._records.contacts.get(entry.contact_key or "")
         event = self._records.events.get((entry.contact_key or "", entry.event_id or ""))
+        read = event if entry.event_id else contact
         return Happening(
             entry,
             contact.contact if contact else None,
             event.contact if event else None,
             self._records.outbox.get(entry.outbox_id or ""),
             self._records.attachments.get(entry.attachments_id or ""),
+            read.decision.places if read else (),
         )
 
     def versions(self, case_id: str) -> tuple[str, ...]:

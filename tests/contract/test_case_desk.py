@@ -21,6 +21,7 @@ from contact_desk.cases import Case, CaseState, Claim
 from contact_desk.clock import to_rfc3339
 from contact_desk.contacts import Act, Person
 from contact_desk.conversations import SafeContact
+from contact_desk.decisions import Place
 from contact_desk.grades import Grade
 from contact_desk.intake import Admitted
 from contact_desk.outbox import OutboxState, Purpose, Resolution
@@ -76,6 +77,17 @@ def test_an_edit_whose_original_was_never_seen_stands_alone_in_the_file(stage: S
 
     assert found is not None
     assert [(one.contact, one.event) for one in found.timeline] == [(None, edit)]
+
+
+def test_a_case_file_holds_the_places_that_triage_read_in_each_wording(stage: Stage) -> None:
+    admit(stage.intake, contact("by the bins in Hope Street"), places=(Place("Hope Street", 0.65),))
+    edit = contact("L1 9BN, that is", act=Act.EDITED, event_id="e1", occurred_at=NOON + timedelta(minutes=1))
+    admit(stage.intake, edit, now=NOON + timedelta(minutes=1), places=(Place("L1 9BN", 0.9),))
+
+    found = stage.desk.case_file(CASE_ID)
+
+    assert found is not None
+    assert [one.places for one in found.timeline] == [(Place("Hope Street", 0.65),), (Place("L1 9BN", 0.9),)]
 
 
 def test_a_case_file_holds_more_contacts_than_one_batch_reads(stage: Stage) -> None:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from contact_desk.alerts import alert_of_grade
 from contact_desk.cases import CaseState
 from contact_desk.contacts import Contact, Person
-from contact_desk.decisions import Reason
+from contact_desk.decisions import Place, Reason
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxState
@@ -173,6 +173,7 @@ class OperatorsDesk:
         reasons: tuple[Reason, ...] = (Reason("asb.bikes", "Young people on bikes", ("bikes",)),),
         state: CaseState = CaseState.OPEN,
         markers: tuple[str, ...] = (),
+        places: tuple[Place, ...] = (),
         alert: bool = True,
         minutes_ago: float = 0,
         **changes: Any,
@@ -206,6 +207,7 @@ class OperatorsDesk:
             reasons=reasons,
             reference=known,
             markers=markers,
+            places=places,
         )
         return staged.case_id
 

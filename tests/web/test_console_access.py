@@ -17,6 +17,7 @@ from local.addresses import REPOSITORY
 from local.console_files import BUILT
 from tests.proving import TOLD
 from tests.web.operators_desk import OperatorsDesk, Record
+from tests.web.test_console_figures import six_months
 
 DOCS = REPOSITORY / "docs"
 WIDTHS = (320, 640, 1280, 2560)
@@ -77,6 +78,7 @@ def draft(page: Page) -> None:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -> None:
     gravest = busy_desk(operators)
+    six_months(operators)
     page = operators.signed_in("supervisor", color_scheme=colours, bypass_csp=True, reduced_motion="reduce")
     faults: dict[str, list[str]] = {}
 
@@ -120,6 +122,11 @@ def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -
     page.goto("/console/desk")
     page.get_by_role("row", name="Priority").wait_for()
     look("whole desk")
+    page.goto("/console/figures")
+    page.get_by_text("What each figure means").click()
+    page.get_by_role("button", name="Last six months").click()
+    page.get_by_text("By month").first.wait_for()
+    look("figures")
     assert faults == {}
 
 
@@ -196,6 +203,7 @@ def test_a_queue_of_thousands_scrolls_smoothly(operators: OperatorsDesk, record_
 @pytest.mark.skipif("DESK_PICTURES" not in os.environ, reason="`make pictures` makes them")
 def test_pictures_of_the_screen(operators: OperatorsDesk) -> None:
     gravest = busy_desk(operators)
+    six_months(operators)
     page = operators.signed_in("supervisor", reduced_motion="reduce")
     page.get_by_role("listitem").first.wait_for()
     page.locator(".alarm").wait_for()
@@ -212,3 +220,7 @@ def test_pictures_of_the_screen(operators: OperatorsDesk) -> None:
     page.get_by_role("button", name="Submit for approval").click()
     page.get_by_text("You submitted it").wait_for()
     page.screenshot(path=DOCS / "console-broadcast.png", full_page=True)
+    page.goto("/console/figures")
+    page.get_by_role("button", name="Last six months").click()
+    page.get_by_text("By month").first.wait_for()
+    page.screenshot(path=DOCS / "console-figures.png", full_page=True)

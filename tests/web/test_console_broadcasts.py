@@ -87,6 +87,24 @@ def test_everybody_may_stop_publishing_and_a_supervisor_starts_it(operators: Ope
     expect(page.get_by_text(stopped)).to_have_count(0, timeout=WITHIN)
 
 
+def test_nobody_starts_publishing_over_a_stop_that_they_have_not_read(operators: OperatorsDesk) -> None:
+    desk = operators.desk
+    desk.put("/desk/publishing", {"on": False, "reason": "A rehearsal."})
+    boss = operators.signed_in("supervisor", "/console/broadcasts")
+    boss.get_by_role("button", name="Start publishing again").click()
+    window = boss.get_by_role("dialog")
+    expect(window).to_contain_text("A rehearsal.")
+    desk.put("/desk/publishing", {"on": False, "reason": "The page is taken over."})
+    window.get_by_label("Why").fill("It is over.")
+    window.get_by_role("button", name="Start", exact=True).click()
+    expect(window.get_by_role("alert")).to_contain_text("Read why first.")
+    expect(window).to_contain_text("The page is taken over.")
+    assert not desk.records.switch.on
+    window.get_by_role("button", name="Start", exact=True).click()
+    expect(window).to_have_count(0)
+    assert desk.records.switch.on
+
+
 def test_communications_see_broadcasts_and_no_cases(operators: OperatorsDesk) -> None:
     operators.arrives("Lads on bikes again")
     page = operators.signed_in("publisher")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from contact_desk.cases import CaseState, Disposition
 from contact_desk.contacts import Surface
-from contact_desk.decisions import Reason
+from contact_desk.decisions import Place, Reason
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxState
 from tests.proving import TOLD
@@ -66,6 +67,47 @@ def test_an_alert_stays_on_every_view_until_a_person_acknowledges_it(operators: 
     (alert,) = operators.desk.records.alerts.values()
     assert not alert.open
     expect(page).to_have_title("Contact Desk")
+
+
+def test_an_alert_that_was_raised_anew_is_not_acknowledged_unseen(operators: OperatorsDesk) -> None:
+    operators.arrives("He has a knife", grade=Grade.EMERGENCY)
+    page = operators.signed_in()
+    line = page.locator(".alarm")
+    expect(line).to_be_visible()
+    alerts = operators.desk.records.alerts
+
+    def raised_anew(route: Route) -> None:
+        for name, one in alerts.items():
+            alerts[name] = replace(one, opened_at=one.opened_at + timedelta(seconds=1))
+        route.continue_()
+
+    page.route("**/acknowledge", raised_anew, times=1)
+    press(page, "!", "Enter")
+    expect(line.get_by_role("alert")).to_be_visible()
+    assert all(one.open for one in alerts.values())
+    page.wait_for_timeout(WITHIN)
+    press(page, "!", "Enter")
+    expect(line).to_have_count(0)
+
+
+def test_places_and_earlier_cases_stand_beside_the_timeline(operators: OperatorsDesk) -> None:
+    before = operators.arrives("Lads on bikes", person="6120")
+    records = operators.desk.records
+    records.cases[before] = replace(
+        records.cases[before], state=CaseState.CLOSED, disposition=Disposition.ADVICE_GIVEN
+    )
+    case_id = operators.arrives(
+        "They are back, Hope St, by L1 9BN <b>", places=(Place("L1 9BN", 0.9), Place("Hope St", 0.4))
+    )
+    records.cases[case_id] = replace(records.cases[case_id], previous_case=before)
+    page = operators.signed_in()
+    opened(page, case_id)
+    side = page.get_by_role("complementary")
+    expect(side.get_by_text("L1 9BN very likely")).to_be_visible()
+    expect(side.get_by_text("Hope St perhaps")).to_be_visible()
+    expect(side).to_contain_text("Advice given")
+    side.get_by_role("link", name=operators.reference_of(before)).click()
+    expect(page.locator(".timeline")).to_contain_text("Lads on bikes")
 
 
 def test_a_case_is_claimed_answered_and_closed(operators: OperatorsDesk) -> None:
@@ -352,7 +394,7 @@ def test_a_supervisor_sees_how_much_waits_and_who_holds_what(operators: Operator
 
 @pytest.mark.parametrize(
     ("who", "told"),
-    [("stranger", "You have no role at this desk"), ("auditor", "Figures and the audit trail")],
+    [("stranger", "You have no role at this desk"), ("auditor", "Figures")],
 )
 def test_who_has_no_business_with_cases_sees_none(operators: OperatorsDesk, who: str, told: str) -> None:
     operators.arrives("Lads on bikes again")

@@ -14,7 +14,7 @@ from functions.operate.cursors import cursor_of, place_in
 from functions.operate.live_offers import offers
 from functions.operate.routes.visiting import answer, at_hand, new_router
 from functions.operate.shapes import CaseFileShape, CaseListShape, ShownFileShape, problems
-from functions.operate.views import case_fields, case_file_fields
+from functions.operate.views import case_fields, case_file_fields, earlier_fields
 
 router = new_router()
 
@@ -80,6 +80,7 @@ def open_case(case_id: CaseId) -> Response[str]:
     desk, visit, request_id = at_hand(router)
     found = desk.open(case_id, visit.principal.operator, request_id)
     fields = case_file_fields(found, desk.force, desk.clock.now())
+    fields["earlier"] = [earlier_fields(one) for one in desk.earlier(found.case, visit.principal.operator)]
     fields["broadcasts"] = offers(found, desk.broadcasting.shown(), desk.broadcasting.live_url)
     return answer(fields, found.case.version)
 

@@ -12,6 +12,7 @@ from contact_desk.attachments import CopyFailure, CopyState
 from contact_desk.cases import CaseState
 from contact_desk.contacts import REPORT_FORM, Act, Attachment, Location, Person
 from contact_desk.conversations import SafeContact
+from contact_desk.decisions import Place
 from contact_desk.grades import Band, Grade
 from contact_desk.outbox import OutboxState, Purpose
 from contact_desk.send_failures import SendFailure
@@ -392,3 +393,39 @@ def test_the_timeline_says_in_words_what_stands_in_the_way_of_a_sending(
     entries = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["timeline"]
 
     assert [entry["trouble"] for entry in entries] == [None, told]
+
+
+def test_places_are_candidates_the_surest_first_each_once(at_the_desk: AtTheDesk) -> None:
+    unsure, sure, code = Place("hope street", 0.5), Place("Hope Street", 0.65), Place("L1 9BN", 0.9)
+    admit(at_the_desk.intake, contact("hope street"), places=(unsure,))
+    again = contact("Hope Street, L1 9BN", native_id="m_2", occurred_at=NOON + timedelta(minutes=1))
+    admit(at_the_desk.intake, again, now=NOON + timedelta(minutes=1), places=(sure, code))
+
+    shown = at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["places"]
+
+    assert shown == [{"name": "L1 9BN", "confidence": 0.9}, {"name": "Hope Street", "confidence": 0.65}]
+
+
+def test_places_in_words_that_nobody_may_read_any_more_are_not_told(at_the_desk: AtTheDesk) -> None:
+    written = contact("Hope Street", channel="x", account="x_1")
+    admit(at_the_desk.intake, written, places=(Place("Hope Street", 0.65),))
+    gone = contact("", channel="x", account="x_1", act=Act.DELETED, event_id="d1")
+    admit(at_the_desk.intake, gone)
+
+    assert at_the_desk.get(f"/desk/cases/{CASE_ID}").fields["places"] == []
+
+
+def test_the_earlier_cases_of_the_conversation_are_named_newest_first(at_the_desk: AtTheDesk) -> None:
+    for number in range(1, 8):
+        message = contact(native_id=f"m_{number}", person=Person(f"p_{number}"))
+        admit(at_the_desk.intake, message, case_id=f"{number}", reference=f"MP-{number}")
+        if number > 1:
+            cases = at_the_desk.records.cases
+            cases[f"{number}"] = replace(cases[f"{number}"], previous_case=f"{number - 1}")
+    hidden = at_the_desk.records.cases["5"]
+    at_the_desk.records.cases["5"] = replace(hidden, restricted_to=("sub-Bo",))
+
+    shown = at_the_desk.get("/desk/cases/7").fields["earlier"]
+
+    assert [one["case_id"] for one in shown] == ["6", "4", "3", "2"]
+    assert (shown[0]["reference"], shown[0]["state"], shown[0]["closed_at"]) == ("MP-6", "open", None)

@@ -55,8 +55,14 @@ export async function cancel(one: Broadcast, reason: string): Promise<Broadcast>
   );
 }
 
-export async function turnPublishing(turned: boolean, reason: string): Promise<Publishing> {
-  const now = await given(api.PUT("/desk/publishing", { body: { on: turned, reason } }));
+export async function readPublishing(): Promise<Publishing> {
+  return given(api.GET("/desk/publishing"));
+}
+
+/** A stop always counts; a start only of the stop that was read, `seen`. */
+export async function turnPublishing(turned: boolean, reason: string, seen: Publishing | null): Promise<Publishing> {
+  const header = turned && seen !== null ? { "if-match": `"${seen.version}"` } : {};
+  const now = await given(api.PUT("/desk/publishing", { params: { header }, body: { on: turned, reason } }));
   publishing.value = now;
   return now;
 }

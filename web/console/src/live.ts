@@ -70,6 +70,9 @@ async function look(): Promise<void> {
     else if (standing.value === "signed-in" && is("publisher")) {
       publishing.value = await given(api.GET("/desk/publishing"));
       found();
+    } else if (standing.value === "signed-in" && is("auditor")) {
+      alerts.value = (await given(api.GET("/desk/alerts"))).alerts;
+      found();
     }
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500) {

@@ -9,6 +9,7 @@ export type Place =
   | { at: "broadcast"; id: string }
   | { at: "draft"; id: string | null; corrects: string | null }
   | { at: "desk" }
+  | { at: "figures" }
   | { at: "nowhere" };
 
 const BASE = "/console";
@@ -24,6 +25,7 @@ export function placeOf(path: string): Place {
   if (first === undefined || first === "signed-in") return { at: "queue" };
   if (first === "cases" && second !== undefined && third === undefined) return { at: "case", id: second };
   if (first === "desk" && second === undefined) return { at: "desk" };
+  if (first === "figures" && second === undefined) return { at: "figures" };
   if (first !== "broadcasts") return { at: "nowhere" };
   if (second === undefined) return { at: "broadcasts" };
   if (second === "new") return { at: "draft", id: null, corrects: null };
@@ -35,6 +37,7 @@ export function placeOf(path: string): Place {
 export const to = {
   queue: `${BASE}/`,
   desk: `${BASE}/desk`,
+  figures: `${BASE}/figures`,
   broadcasts: `${BASE}/broadcasts`,
   draft: `${BASE}/broadcasts/new`,
   case: (id: string) => `${BASE}/cases/${id}`,

@@ -164,6 +164,11 @@ export function markerName(marker: string): string {
   return MARKERS[marker] ?? marker.replaceAll("_", " ");
 }
 
+/** How sure the machine is, in a word: nobody acts on a second decimal. */
+export function sureness(confidence: number): string {
+  return confidence >= 0.85 ? "very likely" : confidence >= 0.6 ? "likely" : "perhaps";
+}
+
 /** A machine's word as people write it. */
 export function spaced(word: string): string {
   const text = word.replaceAll("_", " ");
@@ -207,4 +212,22 @@ export function span(milliseconds: number): string {
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`;
   return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+export function counted(number: number): string {
+  return number.toLocaleString("en-GB");
+}
+
+export function share(part: number): string {
+  return `${(part * 100).toFixed(part < 0.1 && part > 0 ? 1 : 0)} %`;
+}
+
+/** A duration in seconds, a dash for none. */
+export function took(seconds: number | null): string {
+  return seconds === null ? "–" : span(seconds * 1000);
+}
+
+/** A day as `2026-05-01` in words. */
+export function day(date: string): string {
+  return new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 }

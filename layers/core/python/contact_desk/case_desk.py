@@ -11,6 +11,7 @@ from contact_desk.broadcasts import AnsweredWith
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import Contact
 from contact_desk.conversations import Conversation
+from contact_desk.decisions import Place
 from contact_desk.grades import Grade
 from contact_desk.outbox import OutboxItem
 from contact_desk.overrides import Override
@@ -67,7 +68,8 @@ class Happening:
     """An entry of a timeline with what it points to.
 
     `contact` is the contact as it was first written, None where only an edit or delete of it was seen; `event` the
-    edit or delete; `outbox` the item that was sent or is to be; `attachments` what became of the files that came.
+    edit or delete; `outbox` the item that was sent or is to be; `attachments` what became of the files that came;
+    `places` what triage read as places in the words of this entry.
     """
 
     entry: TimelineEntry
@@ -75,6 +77,7 @@ class Happening:
     event: Contact | None = None
     outbox: OutboxItem | None = None
     attachments: ContactAttachments | None = None
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ export type Broadcast = Omit<Shapes["BroadcastShape"], "area"> & { area: { names
 export type Copy = Shapes["CopyShape"];
 export type BroadcastBody = Shapes["BroadcastBody"];
 export type Publishing = Shapes["PublishingShape"];
+export type Stats = Shapes["StatsShape"];
+export type Times = Shapes["TimesShape"];
 export type Grade = Case["grade"];
 
 const PATIENCE_MILLISECONDS = 12_000;

@@ -83,7 +83,8 @@ export function AlertLine({ alert }: { alert: Alert }) {
       await act((key) =>
         api.POST("/desk/alerts/{alert_id}/acknowledge", {
           params: { path: { alert_id: alert.alert_id }, header: keyed(key) },
-          body: {},
+          // Only the raising that stands on this screen: one that came since has been seen by nobody.
+          body: { opened_at: alert.opened_at },
         }),
       );
       alerts.value = alerts.value.filter((one) => one.alert_id !== alert.alert_id);

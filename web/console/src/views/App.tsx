@@ -11,6 +11,7 @@ import { BroadcastForm } from "./BroadcastForm";
 import { BroadcastPage } from "./BroadcastPage";
 import { Broadcasts } from "./Broadcasts";
 import { CaseView } from "./CaseView";
+import { Figures } from "./Figures";
 import { Help } from "./Help";
 import { Key } from "./parts";
 import { Queue } from "./Queue";
@@ -43,11 +44,13 @@ function Desk() {
   const [help, setHelp] = useState(false);
   const cases = is("operator", "supervisor");
   const writes = is("operator", "supervisor", "publisher");
+  const counts = is("operator", "supervisor", "auditor");
   useKeys([
     { key: "?", does: "Show every key", run: () => setHelp(true) },
     ...(cases ? [{ key: "q", does: "Go to the queue", run: () => go(to.queue) }] : []),
     ...(writes ? [{ key: "b", does: "Go to the broadcasts", run: () => go(to.broadcasts) }] : []),
     ...(cases ? [{ key: "s", does: "Go to the whole desk", run: () => go(to.desk) }] : []),
+    ...(counts ? [{ key: "f", does: "Go to the figures", run: () => go(to.figures) }] : []),
   ]);
   const here = place.value;
   return (
@@ -70,6 +73,7 @@ function Desk() {
             />
           )}
           {cases && <Tab to={to.desk} here={here.at === "desk"} name="Whole desk" of="s" />}
+          {counts && <Tab to={to.figures} here={here.at === "figures" || !writes} name="Figures" of="f" />}
         </nav>
         <p class="who">
           <span>{me.value?.name}</span>
@@ -140,8 +144,8 @@ function View() {
   const here = place.value;
   const cases = is("operator", "supervisor");
   const writes = cases || is("publisher");
-  if (!writes) return <ForAuditors />;
-  if (!cases && (here.at === "queue" || here.at === "case" || here.at === "desk")) return <Broadcasts />;
+  if (!writes) return <Figures />;
+  if (!cases && ["queue", "case", "desk", "figures"].includes(here.at)) return <Broadcasts />;
   switch (here.at) {
     case "queue":
       return <Queue />;
@@ -155,6 +159,8 @@ function View() {
       return <BroadcastForm key={`${here.id}${here.corrects}`} id={here.id} corrects={here.corrects} />;
     case "desk":
       return <WholeDesk />;
+    case "figures":
+      return <Figures />;
     case "nowhere":
       return <h1>There is no such page</h1>;
   }
@@ -169,16 +175,5 @@ function NoRole() {
         Sign out
       </button>
     </main>
-  );
-}
-
-function ForAuditors() {
-  return (
-    <>
-      <h1>Figures and the audit trail</h1>
-      <p>
-        As an auditor you see no cases. Use <code>desk report</code> and <code>desk audit verify</code>.
-      </p>
-    </>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Broadcast } from "../api/client";
-import { listBroadcasts, turnPublishing } from "../broadcasts";
+import { listBroadcasts, readPublishing, turnPublishing } from "../broadcasts";
 import { useKeys } from "../keys";
 import { now, publishing } from "../live";
 import { go, to } from "../route";
@@ -10,6 +10,7 @@ import { is } from "../session";
 import { channel, kindName, stateName, when } from "../words";
 import { Form } from "./ActDialogs";
 import { Dialog, Field, Heading, Key, Refusal, useAct } from "./parts";
+import { Said } from "./Words";
 
 const ORDER: readonly (readonly [string, readonly Broadcast["state"][]])[] = [
   ["Waits for approval", ["submitted"]],
@@ -91,18 +92,31 @@ export function Broadcasts() {
 
 function SwitchDialog({ on, close }: { on: boolean; close: () => void }) {
   const [reason, setReason] = useState("");
+  // What this window has shown: a stop that came since is read first.
+  const [seen, setSeen] = useState(publishing.value);
   const doing = useAct();
+  const turn = () =>
+    void doing.run(() => turnPublishing(on, reason, seen)).then((well) => {
+      if (well) close();
+      else if (on) void readPublishing().then(setSeen, () => undefined);
+    });
   return (
     <Dialog title={on ? "Start publishing again" : "Stop all publishing"} close={close}>
       {on && !is("supervisor") ? (
         <p>Only a supervisor may start publishing again.</p>
       ) : (
         <Form
-          send={() => void doing.run(() => turnPublishing(on, reason)).then((well) => well && close())}
+          send={turn}
           busy={doing.busy}
           label={on ? "Start" : "Stop everything now"}
           error={doing.error}
         >
+          {on && seen !== null && seen.reason !== null && (
+            <p>
+              Stopped{seen.by !== null && ` by ${seen.by}`}
+              {seen.at !== null && `, ${when(seen.at)}`}: <Said text={seen.reason} />
+            </p>
+          )}
           <p>
             {on
               ? "What was approved goes out from now on."

@@ -7,7 +7,7 @@ import { useKeys } from "../keys";
 import { alerts, now, openCase, refresh, watched } from "../live";
 import { go, to } from "../route";
 import { is, me } from "../session";
-import { clock, from, markerName, span, when } from "../words";
+import { clock, from, markerName, spaced, span, sureness, when } from "../words";
 import { CloseDialog, GradeDialog, NoteDialog, SafeContactDialog } from "./ActDialogs";
 import { Due, GradeTag, Heading, Key, Refusal, useAct } from "./parts";
 import { Records } from "./Records";
@@ -356,12 +356,31 @@ function Aside({ file, setSafe }: { file: CaseFile; setSafe: () => void }) {
           </ul>
         </section>
       )}
-      {file.previous_case !== null && (
+      {file.places.length > 0 && (
         <section>
-          <h2>Earlier case of this conversation</h2>
-          <p>
-            <a href={to.case(file.previous_case)}>Open the case before</a>
-          </p>
+          <h2>Places it may speak of</h2>
+          <ul>
+            {file.places.map((place) => (
+              <li key={place.name}>
+                <Said text={place.name} /> <span class="small">{sureness(place.confidence)}</span>
+              </li>
+            ))}
+          </ul>
+          <p class="small">Read by the machine in their words. Ask, where it matters.</p>
+        </section>
+      )}
+      {file.earlier.length > 0 && (
+        <section>
+          <h2>Earlier in this conversation</h2>
+          <ul>
+            {file.earlier.map((one) => (
+              <li key={one.case_id}>
+                <a href={to.case(one.case_id)}>{one.reference}</a>, {when(one.opened_at)}
+                <br />
+                <span class="small">{one.disposition === null ? spaced(one.state) : spaced(one.disposition)}</span>
+              </li>
+            ))}
+          </ul>
         </section>
       )}
       <Records file={file} />

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from contact_desk.attachments import ContactAttachments
 from contact_desk.case_desk import CaseFile, Happening
 from contact_desk.contacts import Contact
+from contact_desk.decisions import Place
 from contact_desk.outbox import OutboxItem
 from contact_desk.stores import keys
 from contact_desk.stores.attachment_store import attachments_from_item
+from contact_desk.stores.decision_fields import places_from_field
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.items import (
     Plain,
@@ -69,16 +71,22 @@ def _happening(entry: TimelineEntry, found: Found) -> Happening:
     event: Contact | None = None
     outbox: OutboxItem | None = None
     attachments: ContactAttachments | None = None
+    places: tuple[Place, ...] = ()
     if entry.contact_key and (item := found.get(_name(keys.contact(entry.contact_key)))):
-        contact = contact_from_item(item)
+        contact, places = contact_from_item(item), _places(item)
     if entry.contact_key and entry.event_id:
         key = keys.contact_event(entry.contact_key, entry.event_id)
         event = contact_from_item(found[_name(key)]) if _name(key) in found else None
+        places = _places(found.get(_name(key), {}))
     if entry.outbox_id and (item := found.get(_name(keys.outbox(entry.outbox_id)))):
         outbox = outbox_from_item(item)
     if entry.attachments_id and (item := found.get(_name(keys.attachments(entry.attachments_id)))):
         attachments = attachments_from_item(item)
-    return Happening(entry, contact, event, outbox, attachments)
+    return Happening(entry, contact, event, outbox, attachments, places)
+
+
+def _places(item: Plain) -> tuple[Place, ...]:
+    return places_from_field(item.get("decision", {}).get("places", []))
 
 
 def _name(key: Mapping[str, str]) -> tuple[str, str]:

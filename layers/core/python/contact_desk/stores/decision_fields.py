@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contact_desk.decisions import Reason, TriageDecision
+from contact_desk.decisions import Place, Reason, TriageDecision
 
 Plain = dict[str, Any]
 
@@ -22,6 +22,11 @@ def reasons_from_field(field: list[Plain]) -> tuple[Reason, ...]:
     return tuple(
         Reason(one["rule"], one["reason"], tuple(one["words"]), tuple(one.get("at", ()))) for one in field
     )
+
+
+def places_from_field(field: list[Plain]) -> tuple[Place, ...]:
+    """The places of a decision's field; confidences are kept as text, since the table's numbers are whole ones."""
+    return tuple(Place(one["name"], float(one["confidence"])) for one in field)
 
 
 def decision_field(decision: TriageDecision) -> Plain:
