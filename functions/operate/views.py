@@ -150,8 +150,9 @@ def approved_fields(force: ForceFile) -> list[Fields]:
             "language": language,
             "text": force.write(force.texts[language].signpost, who=one.who, how=one.how, **reference),
         }
-        for name, one in force.signposts.items()
+        for name, signpost in force.signposts.items()
         for language in force.languages
+        for one in (signpost.words(language),)
     ]
     return approved + signposts
 

@@ -150,7 +150,7 @@ def _in_private(situation: Situation, force: ForceFile, person: str) -> tuple[Au
     texts, reference = force.texts_for(situation.decision.language), situation.reference
     code = situation.decision.signpost
     if code and code in force.signposts:
-        signpost = force.signposts[code]
+        signpost = force.signposts[code].words(situation.decision.language)
         words = force.write(texts.signpost, reference=reference, who=signpost.who, how=signpost.how)
         return (AutomaticText(OutboxKind.MESSAGE, Purpose.SIGNPOST, person, words, code),)
     if not _acknowledgement_is_due(situation, force):

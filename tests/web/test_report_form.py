@@ -24,6 +24,7 @@ from tests.web.conftest import SMALLEST, ReportApi, Shelf, shot
 DOCS = Path(__file__).parents[2] / "docs"
 WIDTHS = (SMALLEST, 1280, 2560)
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 3
+WELSH = "/report?language=cy"
 CHOSEN = {"emergency", "matter", "who", "safe"}
 
 
@@ -61,9 +62,9 @@ def go_on(page: Page, **answers: str) -> None:
     page.locator("main button.govuk-button").first.click()
 
 
-def go_to(page: Page, page_name: str, **answers: str) -> None:
+def go_to(page: Page, page_name: str, first: str = "/report", **answers: str) -> None:
     """From the first page to this one."""
-    page.goto("/report")
+    page.goto(first)
     while not page.locator(f"form[action='/report/{page_name}']").count():
         go_on(page, **answers)
 
@@ -83,10 +84,10 @@ def emergency_told(page: Page) -> None:
     page.get_by_role("button", name="Tell the desk anyway").click()
 
 
-def wrong(page_name: str, **entered: str) -> Callable[[Page], None]:
+def wrong(page_name: str, first: str = "/report", **entered: str) -> Callable[[Page], None]:
     def come(page: Page) -> None:
         answers = {one: text for one, text in ANSWERS.items() if one not in entered}
-        go_to(page, page_name, **answers)
+        go_to(page, page_name, first, **answers)
         for one, text in entered.items():
             enter(page, one, text)
         page.locator("main button.govuk-button").first.click()
@@ -125,6 +126,10 @@ STATES: dict[str, Callable[[Page], None]] = {
     "when wrong": wrong("when", when=""),
     "name wrong": wrong("name", name="", country="x" * 201),
     "reach wrong": wrong("reach", email="ada", phone="12"),
+    "Welsh check": lambda page: go_to(page, "check", WELSH, **ANSWERS),
+    "Welsh signposts": lambda page: go_to(page, "signposts", WELSH, **{**ANSWERS, "matter": "advice"}),
+    "Welsh what wrong": wrong("what", WELSH, what=""),
+    "Welsh reach wrong": wrong("reach", WELSH, email="ada", phone="12"),
 }
 
 
@@ -172,6 +177,35 @@ def test_a_report_from_the_first_page_to_its_reference(
         assert page.locator(".desk-reference").inner_text().startswith("MP-")
     (body,) = [json.loads(one.body) for one in list(api.archive.deliveries.values())[before:]]
     assert (body["where"], body["what"]) == ("Hope Street", ANSWERS["what"])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_language_is_changed_on_the_way_and_nothing_is_lost(
+    browser: Browser, origin: str, api: ReportApi, scripts: bool
+) -> None:
+    before = len(api.archive.deliveries)
+    with browsing(browser, origin, scripts=scripts) as page:
+        go_to(page, "what", **ANSWERS)
+        page.locator("[name=what]").fill("Dyn yn trio drysau ceir.")
+        page.get_by_role("button", name="Cymraeg").click()
+        assert page.locator("html").get_attribute("lang") == "cy"
+        assert page.locator("h1").inner_text() == "Beth ddigwyddodd?"
+        assert page.locator("[name=what]").input_value() == "Dyn yn trio drysau ceir."
+        # The count of characters is told in every form of plural that Welsh has.
+        for left in (3, 2, 1, 0, -2):
+            page.locator("[name=what]").fill("x" * (10_000 - left))
+            page.locator("[name=what]").press("End")
+            if scripts:
+                page.get_by_text(f"Mae gennych {abs(left)} nod").first.wait_for()
+        go_on(page, what="")
+        assert page.title().startswith("Gwall: ")
+        while not page.locator("form[action='/report/check']").count():
+            go_on(page, **ANSWERS)
+        go_on(page)
+        assert page.locator("h1").inner_text() == "Adroddiad wedi'i anfon"
+        assert page.get_by_text("Diolch. Mae eich neges gyda ni").is_visible()
+    (body,) = [json.loads(one.body) for one in list(api.archive.deliveries.values())[before:]]
+    assert body["language"] == "cy"
 
 
 def test_without_scripts_a_mistake_is_told_and_mended(browser: Browser, origin: str) -> None:

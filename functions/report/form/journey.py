@@ -31,7 +31,7 @@ from functions.report.reports import Reports
 
 START = "/report"
 DRAFT, PRESSED = "draft", "press"
-CONTINUE, BACK, SEND, CHANGE = "continue", "back", "send", "change:"
+CONTINUE, BACK, SEND, CHANGE, LANGUAGE = "continue", "back", "send", "change:", "language:"
 BODY_BYTES = 512 * 1024
 MOST_FIELDS = 32
 
@@ -90,6 +90,10 @@ def _read(page: Page, draft: Draft, sealed: Seal, sent: Mapping[str, str], visit
         return visit.send_emergency(draft, sent.get(DRAFT, ""))
     if sealed is not Seal.GOOD:
         return visit.ask_again(draft, sealed)
+    if pressed.startswith(LANGUAGE):
+        asked = pressed.removeprefix(LANGUAGE)
+        known = asked in languages_of(visit.reports.force)
+        return visit.show(page, replace(draft, language=asked if known else draft.language))
     if pressed.startswith(CHANGE):
         return visit.show(PAGES.get(pressed.removeprefix(CHANGE), CHECK), draft)
     if pressed == BACK:

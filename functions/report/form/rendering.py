@@ -23,6 +23,7 @@ from functions.report.form.files import StaticFile, script, style
 from functions.report.form.messages import Messages, languages_of
 from functions.report.form.questions import EMERGENCY, Kind, asked_of
 
+PLURALS = ("other", "zero", "one", "two", "few", "many")
 TEMPLATES = Path(__file__).with_name("templates")
 # Its own style, script and picture, and forms to its own origin; no script may make markup of a text.
 FORM_POLICY = (
@@ -59,6 +60,10 @@ def render(template: str, page: str, view: View, force: ForceFile) -> str:
         """This page's sentence of that name, in the wording for whoever wants advice where there is one."""
         return m.any_of(f"{page}.{name}{variant}", f"{page}.{name}")
 
+    def plurals(name: str) -> dict[str, str]:
+        """A counting sentence for every form of plural that a language may have: Welsh has them all."""
+        return dict.fromkeys(PLURALS, m(f"frame.{name}", count="%{count}"))
+
     errors = {
         name: say(f"{name}_{wrong}") or say(wrong) or m(f"{wrong}.kept")
         for name, wrong in view.mistakes.items()
@@ -72,6 +77,7 @@ def render(template: str, page: str, view: View, force: ForceFile) -> str:
             languages={one: Messages(one, force)("language") for one in languages_of(force)},
             m=m,
             page=page,
+            plurals=plurals,
             say=say,
             script=f"/report/{script().name}",
             short_code=force.short_code,

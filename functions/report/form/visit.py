@@ -13,7 +13,7 @@ from contact_desk.observability import count, logger
 from functions.report.form.drafts import Draft, Seal, seal
 from functions.report.form.messages import languages_of
 from functions.report.form.questions import CALL_999, CHECK, FIELDS, YES, Page
-from functions.report.form.rendering import View, answer_page, render, summary_rows
+from functions.report.form.rendering import View, answer_page, messages_of, render, summary_rows
 from functions.report.form.report_body import emergency_body, report_body
 from functions.report.reports import Reports, take_in
 
@@ -43,6 +43,7 @@ class Visit:
         """
         force = self.reports.force
         names = force.report_form.signposts_for(draft.answers.get("matter"))
+        language = messages_of(draft, force).language
         view = View(
             draft=draft,
             sealed=seal(draft, self.reports.form_seal) if carried is None else carried,
@@ -51,7 +52,7 @@ class Visit:
             more={
                 "asked": page,
                 "rows": summary_rows(draft, force) if page is CHECK else [],
-                "signposts": [force.signposts[name] for name in names],
+                "signposts": [force.signposts[name].words(language) for name in names],
             },
         )
         html = render(TEMPLATES.get(page.name, "question.html"), page.name, view, force)

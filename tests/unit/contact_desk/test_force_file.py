@@ -184,3 +184,17 @@ def test_a_force_may_have_human_agents_and_a_template() -> None:
     template = force.channels["whatsapp"].template
     assert template is not None
     assert (template.name, template.language) == ("desk_reply", "en_GB")
+
+
+def test_a_signpost_is_told_in_the_languages_it_has_and_else_in_the_first() -> None:
+    council = parse_force_file(TEXT, "merseyside.toml").signposts["council"]
+    assert [council.words(one).who for one in ("cy", "pl", None)] == [
+        "eich cyngor lleol",
+        "your local council",
+        "your local council",
+    ]
+
+
+def test_a_signpost_in_a_language_that_the_force_has_not_is_a_slip() -> None:
+    with pytest.raises(ForceFileError, match="signposts: fr is none of languages"):
+        parse_force_file(TEXT.replace("also.cy.", "also.fr."), "merseyside.toml")

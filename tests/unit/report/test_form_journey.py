@@ -292,6 +292,26 @@ class TestLanguages:
         # In the first language people write whatever they speak: triage finds that out.
         assert desk.sent[0].get("language") == (None if language == "en" else language)
 
+    def test_it_is_changed_on_any_page_with_what_was_entered(self, desk: FormDesk) -> None:
+        person = desk.person()
+        person.open()
+        person.press(emergency="no")
+        person.press(matter="antisocial")
+        page = person.press("language:cy")
+        assert (page.status, page.action) == (200, "/report/signposts")
+        assert "eich cyngor lleol" in page.text
+        page = person.press()
+        page = person.press("language:en", what="Lads on bikes")
+        assert (page.heading, page.fields["what"]) == ("What happened?", "Lads on bikes")
+
+    def test_a_language_that_the_form_has_not_changes_nothing(self, desk: FormDesk) -> None:
+        person = desk.person()
+        person.open()
+        person.press(emergency="no")
+        fields = {**person.page.fields, "press": "language:xx"}
+        status, html = desk.ask("POST", "/report/matter", fields)
+        assert (status, '<html lang="en"' in html) == (200, True)
+
     @pytest.mark.parametrize("language", ["", "xx", "../en", "<script>"])
     def test_any_other_language_is_the_first(self, desk: FormDesk, language: str) -> None:
         assert '<html lang="en"' in desk.person().open(f"/report?language={language}").html

@@ -156,15 +156,25 @@ class Texts(_Section):
         return self
 
 
-class Signpost(_Section):
-    """Who can help with a matter that is not for the police, and how to reach them."""
+class SignpostWords(_Section):
+    """A signpost as people read it: the matter, who can help with it, and how to reach them."""
 
     matter: Line
     who: Line
     how: Annotated[PublicText, Field(min_length=1, max_length=600)]
+
+
+class Signpost(SignpostWords):
+    """Who can help with a matter that is not for the police, in the force's first language and in others (`also`)."""
+
     scope: Line
     owner: Line
     checked_on: date
+    also: dict[Language, SignpostWords] = {}
+
+    def words(self, language: str | None) -> SignpostWords:
+        """Its words in a language, in the force's first where it has none in that."""
+        return self.also.get(language or "", self)
 
 
 class GradeRule(_Section):
@@ -248,6 +258,9 @@ class ForceFile(_Section):
         unknown = {name for names in self.report_form.signposts.values() for name in names} - set(
             self.signposts
         )
+        foreign = {one for signpost in self.signposts.values() for one in signpost.also} - set(self.languages)
+        if foreign:
+            raise ValueError(f"signposts: {', '.join(sorted(foreign))} is none of languages")
         if unknown:
             raise ValueError(
                 f"report_form.signposts: {', '.join(sorted(unknown))} needs a section in signposts"
@@ -265,7 +278,7 @@ class ForceFile(_Section):
         signpost = max(
             (
                 self.write(texts.signpost, **longest, who=one.who, how=one.how)
-                for one in self.signposts.values()
+                for one in (signpost.words(language) for signpost in self.signposts.values())
             ),
             key=len,
             default="",
