@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, Field, StringConstraints
+from pydantic import Base64Bytes, BaseModel, Field, StringConstraints
 
 from contact_desk.broadcast_flags import FlagKind
 from contact_desk.broadcasts import BroadcastKind, BroadcastState, CopyState, Severity
 from contact_desk.copy_orders import CopyAct
+from functions.operate.moments import Instant
 from functions.operate.shapes import Moment, Remark, Sent
 
 MOST_PICTURE_BYTES = 350_000  # an item of the table takes 400 KB
@@ -69,8 +70,8 @@ class BroadcastBody(Sent):
     language: Language | None = None
     versions: list[VersionBody] = Field(default_factory=list, max_length=8)
     pictures: list[PictureBody] = Field(default_factory=list, max_length=4)
-    starts_at: AwareDatetime | None = None
-    expires_at: AwareDatetime | None = None
+    starts_at: Instant | None = None
+    expires_at: Instant | None = None
     copies: dict[Channel, CopyBody] = Field(default_factory=dict, max_length=8)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contact_desk.alerts import AlertKind, AlertRank
 from contact_desk.attachments import CopyFailure, CopyState
@@ -16,6 +16,7 @@ from contact_desk.message_lengths import LONGEST_TEXT
 from contact_desk.outbox import Resolution
 from contact_desk.promises import PromiseKind
 from contact_desk.timeline import EntryKind
+from functions.operate.moments import Instant
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 VISIBLE = r"\S"
@@ -44,7 +45,7 @@ class Nothing(Sent):
 class AcknowledgeBody(Sent):
     """Which raising of the alert was seen, by its `opened_at`; without it the one that stands."""
 
-    opened_at: AwareDatetime | None = None
+    opened_at: Instant | None = None
 
 
 class ReplyBody(Sent):
@@ -122,7 +123,7 @@ class CloseBody(Sent):
     """How the case ended, and the newest contact that was read before saying so."""
 
     disposition: Disposition
-    last_contact_at: AwareDatetime
+    last_contact_at: Instant
     survey: Annotated[Literal["101", "999", "none", "unknown"], BeforeValidator(_as_text)] | None = None
 
 

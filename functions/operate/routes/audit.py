@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime
 
 from functions.operate.desk import AuditQuery
+from functions.operate.moments import held_to_this_age
 from functions.operate.routes.visiting import answer, at_hand, new_router
 from functions.operate.shapes import AuditShape, problems
 from functions.operate.views import audit_fields
@@ -44,6 +45,7 @@ def read_audit(
 ) -> Response[str]:
     """Entries, oldest first."""
     desk, visit, request_id = at_hand(router)
+    held_to_this_age(**{"from": since, "to": until})
     last = until or desk.clock.now()
     earliest = last - (ANY_TIME if subject else WITHOUT_A_SUBJECT)
     first = max(since or earliest, earliest)

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from contact_desk.numbers.stats import Stats, day_begins, definitions_fields, week_of
+from functions.operate.moments import held_to_this_age
 from functions.operate.refusals import InvalidFieldsError
 from functions.operate.routes.visiting import answer, at_hand, new_router
 from functions.operate.shapes import problems
@@ -37,6 +38,7 @@ def stats(
 ) -> Response[str]:
     """Every figure of the period, with what it means."""
     desk = at_hand(router).desk
+    held_to_this_age(**{"from": first, "to": last})
     if not first < last <= first + LONGEST:
         raise InvalidFieldsError({"to": "after `from`, and at most 190 days"})
     zone = ZoneInfo(desk.force.time_zone)

@@ -132,3 +132,11 @@ def test_a_page_of_the_audit_says_that_there_is_more(at_the_desk: AtTheDesk, cas
 
     told = at_the_desk.get("/desk/audit", role="auditor", subject=CASE_ID, to="2026-11-03T00:00:00Z").fields
     assert (len(told["entries"]), told["more"]) == (1000, True)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"to": "0001-01-01T00:00:00+01:00"}, {"from": "9999-12-31T23:59:59-01:00"}]
+)
+def test_a_time_at_the_ends_of_the_calendar_is_refused(at_the_desk: AtTheDesk, asked: dict[str, str]) -> None:
+    answer = at_the_desk.get("/desk/audit", role="auditor", **asked)
+    assert (answer.status, answer.problem) == (422, "validation")

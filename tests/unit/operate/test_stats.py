@@ -60,6 +60,8 @@ def test_a_publisher_has_no_business_with_them(counted: AtTheDesk) -> None:
         {"from": "2026-07-02", "to": "2026-07-01"},
         {"from": "2026-01-01", "to": "2026-12-31"},
         {"from": "yesterday", "to": "today"},
+        {"from": "0001-01-01", "to": "0001-01-02"},
+        {"from": "9999-12-30", "to": "9999-12-31"},
     ],
 )
 def test_a_period_that_is_none_or_too_long_is_refused(counted: AtTheDesk, asked: dict[str, str]) -> None:
