@@ -240,6 +240,45 @@ def test_one_leaves_at_once(browser: Browser, origin: str, scripts: bool) -> Non
         assert "referer" not in asked.value.headers
 
 
+@pytest.mark.parametrize("way", ["button", "keys"])
+def test_going_back_after_leaving_shows_an_empty_form(browser: Browser, origin: str, way: str) -> None:
+    with browsing(browser, origin, scripts=True) as page:
+        page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
+        go_to(page, "check", **ANSWERS)
+        if way == "button":
+            page.locator(".govuk-exit-this-page__button").click()
+        for _ in range(3 if way == "keys" else 0):
+            page.keyboard.press("Shift")
+        page.wait_for_url("https://www.bbc.co.uk/weather")
+        page.go_back()
+        assert page.url == f"{origin}/report"
+        assert page.locator("form[action='/report/emergency']").count() == 1
+        assert ANSWERS["what"] not in page.content()
+
+
+def test_going_back_without_scripts_has_nothing_that_the_browser_kept(browser: Browser, origin: str) -> None:
+    with browsing(browser, origin, scripts=False) as page:
+        page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
+        go_to(page, "check", **ANSWERS)
+        page.locator(".govuk-exit-this-page__button").click()
+        page.wait_for_url("https://www.bbc.co.uk/weather")
+        # A browser asks whether to send the last page again; here it does so unasked, and that is what is seen.
+        with page.expect_request(f"{origin}/report/**") as again:
+            page.go_back()
+        assert again.value.method == "POST"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_back_on_the_page_keeps_what_was_entered(browser: Browser, origin: str, scripts: bool) -> None:
+    with browsing(browser, origin, scripts=scripts) as page:
+        go_to(page, "when", **ANSWERS)
+        page.locator("[name=when]").fill("last night")
+        page.locator(".govuk-back-link").click()
+        assert page.locator("[name=where]").input_value() == ANSWERS["where"]
+        go_on(page)
+        assert page.locator("[name=when]").input_value() == "last night"
+
+
 def test_pressing_shift_three_times_leaves_too(browser: Browser, origin: str) -> None:
     with browsing(browser, origin, scripts=True) as page:
         page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
