@@ -5,7 +5,9 @@ A workstation lays the same files out by itself (`local.console_files`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -21,16 +23,24 @@ from infra.desk_stack import DeskStack
 FOLDER = CONSOLE_PAGE.partition("/")[0]
 ASSETS = "assets/*"
 YEAR = cdk.Duration.days(365)
+# Of CDK's own Lambda, which copies the files: a singleton of the stack, named by CDK.
+DEPLOYMENT = "Custom::CDKBucketDeployment"
+LOG_POLICY = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+ASSETS_BUCKET = "Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*"
+READS = "CDK's own deployment Lambda reads what was uploaded with the stack, whose names are digests of the files."
+WRITES = "CDK's own deployment Lambda copies to this one bucket by the grant that CDK writes; it prunes nothing here."
 REASONS = {
-    "IAM4": "The role of CDK's own deployment Lambda, which writes its log by the managed policy.",
-    "IAM5": "CDK's own deployment Lambda copies from the assets bucket to this one bucket, by prefix.",
-    "L1": "CDK chooses the runtime of its own deployment Lambda.",
-}
-SERVERLESS_REASONS = {
-    "LambdaTracing": "CDK's own deployment Lambda runs while somebody deploys, and at no other time.",
-    "LambdaDLQ": "CloudFormation calls it and hears its answer: nothing is queued.",
-    "LambdaDefaultMemorySize": "CDK's own deployment Lambda; its memory is set here.",
-    "LambdaLatestVersion": "CDK chooses the runtime of its own deployment Lambda.",
+    f"AwsSolutions-IAM4[{LOG_POLICY}]": "The role of CDK's own deployment Lambda writes its log by the managed policy.",
+    f"AwsSolutions-IAM5[{ASSETS_BUCKET}]": READS,
+    "AwsSolutions-IAM5[Action::s3:GetObject*]": READS,
+    "AwsSolutions-IAM5[Action::s3:GetBucket*]": READS,
+    "AwsSolutions-IAM5[Action::s3:List*]": READS,
+    "AwsSolutions-IAM5[Action::s3:DeleteObject*]": WRITES,
+    "AwsSolutions-IAM5[Action::s3:Abort*]": WRITES,
+    "AwsSolutions-L1": "CDK chooses the runtime of its own deployment Lambda.",
+    "Serverless-LambdaTracing": "CDK's own deployment Lambda runs while somebody deploys, and at no other time.",
+    "Serverless-LambdaDLQ": "CloudFormation calls it and hears its answer: nothing is queued.",
+    "Serverless-LambdaLatestVersion": "CDK chooses the runtime of its own deployment Lambda.",
 }
 
 
@@ -47,7 +57,7 @@ class ConsoleStack(cdk.Stack):
         construct_id: str,
         *,
         built: Path,
-        bucket: s3.IBucket,
+        bucket_name: str,
         settings: Mapping[str, str],
         stack_name: str,
     ) -> None:
@@ -58,6 +68,7 @@ class ConsoleStack(cdk.Stack):
             description="Contact Desk: the operators' screen",
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
+        bucket = s3.Bucket.from_bucket_name(self, "PagesBucket", bucket_name)
         files = deployment.Source.asset(str(built))
         named_by_content = self._deploy(
             "Assets",
@@ -72,10 +83,11 @@ class ConsoleStack(cdk.Stack):
         )
         # The page that names the files is the last to change.
         pages.node.add_dependency(named_by_content)
-        for rule, reason in REASONS.items():
-            acknowledge(self, f"AwsSolutions-{rule}", reason)
-        for rule, reason in SERVERLESS_REASONS.items():
-            acknowledge(self, f"Serverless-{rule}", reason)
+        (copier,) = (one for one in self.node.children if one.node.id.startswith(DEPLOYMENT))
+        named = json.dumps(self.resolve(bucket_name), separators=(",", ":"))
+        place = f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{named}/*]"
+        for finding, reason in {**REASONS, place: WRITES}.items():
+            acknowledge(copier, finding, reason)
 
     @classmethod
     def beside(cls, app: Construct, desk: DeskStack, *, built: Path, release: bool) -> ConsoleStack | None:
@@ -84,14 +96,18 @@ class ConsoleStack(cdk.Stack):
             if release:
                 raise ConsoleNotBuiltError("a release ships the operators' screen: make console")
             return None
-        return cls(
+        # By the outputs of the desk's stack: what they tell hangs on conditions that only that stack knows.
+        told = partial(cdk.Fn.get_stack_output, desk.stack_name)
+        stack = cls(
             app,
             "Console",
             built=built,
-            bucket=desk.pages_bucket,
-            settings=desk.console_settings,
+            bucket_name=told("PagesBucketName"),
+            settings={name: told(output) for name, output in desk.console_outputs.items()},
             stack_name=f"{desk.stack_name}-console",
         )
+        stack.add_stack_dependency(desk)
+        return stack
 
     def _deploy(
         self,

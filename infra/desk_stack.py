@@ -275,7 +275,10 @@ class DeskStack(Stack):
             survey_url=f"{pages_url}/survey",
         )
         sign_in = SignIn(self, "SignIn", console_home=f"{pages_url}/console/")
-        self.pages_bucket, self.console_settings = pages.bucket, sign_in.console_settings
+        self.console_outputs = {
+            name: f"SignIn{name.title().replace('_', '')}" for name in sign_in.console_settings
+        }
+        """What the console has to know in order to sign people in, and the outputs that tell it."""
         api = DeskApi(
             self,
             "HttpApi",
@@ -341,10 +344,7 @@ class DeskStack(Stack):
             "HoldParameterName": ingest.hold.ref,
             "UserPoolId": sign_in.pool.user_pool_id,
             "UserPoolClientId": sign_in.client.user_pool_client_id,
-            **{
-                f"SignIn{name.title().replace('_', '')}": value
-                for name, value in sign_in.console_settings.items()
-            },
+            **{self.console_outputs[name]: value for name, value in sign_in.console_settings.items()},
         }.items():
             self._output(name, value)
         for platform, credential in credentials.webhooks.items():

@@ -14,6 +14,8 @@ import pytest
 import infra  # noqa: F401
 from infra.app import build_app
 from infra.checks import add_rule_packs
+from infra.console_stack import ConsoleStack
+from infra.desk_stack import DeskStack
 from tests.infra.assembly import Assembly
 
 ROOT = Path(__file__).parents[2]
@@ -66,10 +68,22 @@ def syntheses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Syntheses]:
 
 
 @pytest.fixture(scope="session")
-def desk(syntheses: Syntheses) -> Assembly:
+def built_console(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make console` builds, as far as the stack that lays it out is concerned."""
+    folder = tmp_path_factory.mktemp("console")
+    (folder / "assets").mkdir()
+    (folder / "assets/main.js").write_text("1")
+    (folder / "index.html").write_text("<!doctype html>")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def desk(syntheses: Syntheses, built_console: Path) -> Assembly:
     """The desk as it goes to AWS: both rule packs and CDK's own check have passed, or there is no assembly."""
     folder = syntheses.folder / "desk"
     app = build_app({**os.environ, "DESK_BUNDLE": "lambda"}, outdir=str(folder))
+    (own,) = (one for one in app.node.children if isinstance(one, DeskStack))
+    ConsoleStack.beside(app, own, built=built_console, release=True)
     add_rule_packs(app)
     app.synth()
     return Assembly(folder)

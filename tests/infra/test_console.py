@@ -8,7 +8,6 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_s3 as s3
 
 from contact_desk.web_pages import CONSOLE_PAGE, console_policy
 from infra.app import build_app
@@ -89,19 +88,11 @@ def test_alerts_link_to_the_screen_unless_a_parameter_names_another(desk: Assemb
     assert given == {"Ref": "ConsoleUrl"}
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
-    folder = tmp_path / "console"
-    (folder / "assets").mkdir(parents=True)
-    (folder / "assets/main.js").write_text("1")
-    (folder / "index.html").write_text("<!doctype html>")
-    return folder
-
-
-def test_the_page_that_names_the_files_is_the_last_to_change(built: Path, tmp_path: Path) -> None:
+def test_the_page_that_names_the_files_is_the_last_to_change(built_console: Path, tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
-    shelf = s3.Bucket(cdk.Stack(app, "Shelf"), "Bucket")
-    ConsoleStack(app, "Console", built=built, bucket=shelf, settings=SETTINGS, stack_name="console")
+    ConsoleStack(
+        app, "Console", built=built_console, bucket_name="shelf", settings=SETTINGS, stack_name="console"
+    )
     app.synth()
     resources = json.loads((tmp_path / "out/Console.template.json").read_text())["Resources"]
     first, last = sorted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 import infra
 from infra import acknowledgements
 from infra.app import build_app
+from infra.console_stack import ConsoleStack
+from infra.desk_stack import DeskStack
 from tests.infra.assembly import Assembly
 
 # Entries of CDK's own template check that are accepted, each with why. There is none.
@@ -30,7 +33,7 @@ def test_the_validation_report_holds_nothing_that_is_not_listed_here(desk: Assem
 
 
 def test_every_acknowledgement_answers_a_finding_on_its_own_resource(
-    monkeypatch: pytest.MonkeyPatch, host_desk: Assembly
+    monkeypatch: pytest.MonkeyPatch, host_desk: Assembly, built_console: Path
 ) -> None:
     acknowledged: dict[tuple[str, str], str] = {}
 
@@ -41,6 +44,8 @@ def test_every_acknowledgement_answers_a_finding_on_its_own_resource(
         monkeypatch.setattr(module, "acknowledge", note)
     # Its assets are there already, and it is never synthesised.
     app = build_app({**os.environ, "DESK_BUNDLE": "host"}, outdir=str(host_desk.folder))
+    (own,) = (one for one in app.node.children if isinstance(one, DeskStack))
+    assert ConsoleStack.beside(app, own, built=built_console, release=True)
     found = {
         (resource.construct_path, violation.rule_name)
         for pack in (AwsSolutionsChecks(app), ServerlessChecks(app))
