@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from local.stack import running_stack
 from local.stack_file import Stack
 from tests.proving import TOLD
+from tests.unit.report.form import ANSWERS
 from tests.web.operators_desk import Record
+from tests.web.test_report_form import go_on
 
 pytestmark = pytest.mark.timeout(900)
 PATIENCE = 30_000
@@ -124,12 +126,47 @@ def test_a_broadcast_goes_from_a_draft_to_both_platforms_and_the_public_page(
     expect(public.locator("main")).to_contain_text("Queensway tunnel, both ways", timeout=PATIENCE)
 
 
-def test_a_report_reaches_the_desk(browser: Browser, stack: Stack, pages: list[Page]) -> None:
+def test_two_operators_meet_on_a_case_and_a_supervisor_takes_it_over(
+    browser: Browser, stack: Stack, pages: list[Page]
+) -> None:
+    first, second, boss = (
+        signed_in(a_page(browser, pages, stack.console_url), name)
+        for name in ("Olivia Operator", "Owen Operator", "Sian Supervisor")
+    )
+    person = a_page(browser, pages, f"{stack.platforms_url}/public")
+    person.get_by_label("Write a message", exact=True).fill(
+        "Somebody left a bicycle in our hedge in Aigburth."
+    )
+    person.get_by_role("button", name="Send on Messenger").click()
+    for page in (first, second, boss):
+        page.get_by_text("Somebody left a bicycle").first.click()
+        page.get_by_label("Reply on").wait_for()
+    first.keyboard.press("c")
+    first.get_by_text("Yours until").wait_for()
+    second.get_by_text("With Olivia Operator until").wait_for()
+    second.keyboard.press("c")
+    expect(second.get_by_role("alert")).to_contain_text("Olivia Operator is working on this case.")
+    boss.get_by_text("With Olivia Operator until").wait_for()
+    boss.keyboard.press("o")
+    boss.get_by_text("Yours until").wait_for()
+    first.get_by_text("With Sian Supervisor until").wait_for()
+    expect(first.locator(".timeline")).to_contain_text("Taken over Sian Supervisor")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_report_goes_from_the_form_to_its_reference_and_to_the_desk(
+    browser: Browser, stack: Stack, pages: list[Page], scripts: bool
+) -> None:
+    form = browser.new_context(java_script_enabled=scripts).new_page()
+    form.set_default_timeout(PATIENCE)
+    pages.append(form)
+    form.goto(stack.report_url)
+    while not form.locator("form[action='/report/check']").count():
+        go_on(form, **ANSWERS)
+    go_on(form)
+    reference = form.locator(".desk-reference").inner_text()
+
     desk = signed_in(a_page(browser, pages, stack.console_url), "Olivia Operator")
-    body = {
-        "report_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
-        "what": "My bicycle was stolen from Hope Street last week.",
-    }
-    answer = desk.request.post(f"{stack.api_url}/reports", data=body)
-    assert answer.status == 201, answer.text()
-    expect(desk.get_by_text(answer.json()["reference"])).to_be_visible(timeout=PATIENCE)
+    desk.locator("a[id^=row-]").filter(has_text=reference).click()
+    expect(desk.locator(".case-head")).to_contain_text("Report form")
+    expect(desk.locator(".timeline")).to_contain_text("Bold Street, by the church")

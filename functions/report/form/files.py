@@ -1,4 +1,4 @@
-"""The form's two files, its style and its script, served beside its pages under names that their content gives them."""
+"""The files of the form, its style, script and icon, served beside its pages; the first two under names by content."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ STATIC = Path(__file__).with_name("static")
 # A page that was rendered by the release before may ask for that release's file: it gets today's, and does not keep it.
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-store"
+# A browser asks for one whatever a page says, and this name stands in pages that are rendered once.
+ICON = "icon.svg"
+A_DAY = "public, max-age=86400"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,21 @@ def script() -> StaticFile:
     return _static_file("script", "js", "text/javascript; charset=utf-8", body)
 
 
+@cache
+def icon(colour: str) -> StaticFile:
+    """The picture in a browser's tab: a speech bubble in the force's colour."""
+    body = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="6" fill="{colour}"/>'
+        '<path d="M7 8h18v13H15l-5 4v-4H7z" fill="#fff"/></svg>'
+    ).encode()
+    return StaticFile(ICON, "image/svg+xml", body, gzip.compress(body, 9, mtime=0))
+
+
 def file_named(name: str, force: ForceFile) -> tuple[StaticFile, str] | None:
     """The file that a name asks for, of whatever release, and how long it may be kept; None for any other name."""
+    if name == ICON:
+        return icon(force.report_form.colour), A_DAY
     for file in (style(force.report_form.colour), script()):
         if name == file.name:
             return file, FOR_EVER

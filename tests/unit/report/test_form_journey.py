@@ -420,3 +420,9 @@ def test_a_second_language_is_offered_and_goes_with_the_report(
         sentences.cache_clear()
 
     assert desk.sent[0]["language"] == "cy"
+
+
+def test_the_icon_of_every_public_page_is_in_the_forces_colour(desk: FormDesk) -> None:
+    status, picture = desk.ask("GET", "/report/icon.svg")
+    assert (status, desk.force.report_form.colour in picture) == (200, True)
+    assert desk.last["headers"]["content-type"] == "image/svg+xml"
