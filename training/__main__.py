@@ -17,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from functions.triage.language import FILE as LANGUAGES
 from functions.triage.rule_set import load_rules
 from functions.triage.sentence_encoder import FILE
 from functions.triage.trained_model import FOLDER as MODEL
 from functions.triage.trained_model import load_model
-from training import encoder_weights, gathering, left_out_figures, together
+from training import encoder_weights, gathering, language_weights, left_out_figures, together
 from training.bank import load_bank
 from training.counting import counted
 from training.learnt import (
@@ -69,10 +70,12 @@ def train() -> int:
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
 
-    if not (MODEL / FILE).exists():
-        encoder_weights.pack(MODEL)
     bank = load_bank()
+    if not (MODEL / FILE).exists():
+        encoder_weights.pack(MODEL, [line.text for line in bank])
     say(f"{len(bank)} lines")
+    if not (MODEL / LANGUAGES).exists():
+        language_weights.pack(MODEL)
     made = material(bank, MODEL)
     say("tables")
     logits = each_left_out(made)

@@ -5,16 +5,22 @@ English where py3langid is unsure of a plain text: in short English messages it 
 
 from __future__ import annotations
 
+from array import array
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import yaml
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import LanguageIdentifier
 
 from functions.triage.rule_set import LOADER
 from functions.triage.wording import in_one_spelling, words
 
 LIST = Path(__file__).parent / "rules" / "languages.yaml"
+MODEL = Path(__file__).parent / "model"
+FILE = "languages.npz"
+LETTERS = 256
+"""How many values a byte has: a state of the identifier has a move for each."""
 _HEARD = """
 en cy pl es pt fr ro ar tr ur zh de uk it ru vi bn lt so tl fa pa nl bg hi hu sk am cs da el et fi
 ga gu ha he hr hy id ig ja ka km ko ku ln lv mk ml mn my ne ps si sl sm sn sq sr sv sw ta te th ti
@@ -58,8 +64,20 @@ def _by_letters(text: str) -> str | None:
 
 @cache
 def identifier() -> LanguageIdentifier:
-    """py3langid's own model; unpacking it takes half a second, so that it is done at the start."""
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """py3langid with its own model, as `training.language_weights` packed it; read once, at the start."""
+    with np.load(MODEL / FILE) as stored:
+        counts = stored["counts"]
+        moves = np.tile(stored["usual"], (len(counts), 1))
+        moves[np.repeat(np.arange(len(counts)), counts), stored["letters"]] = stored["moves"]
+        return LanguageIdentifier(
+            np.ascontiguousarray(stored["chances"].T),
+            stored["priors"],
+            stored["languages"].tolist(),
+            array("I", moves.tobytes()),
+            stored["features"].tolist(),
+            norm_probs=True,
+            tk_row=array("I", stored["rows"].tobytes()),
+        )
 
 
 def _by_script(text: str) -> str | None:

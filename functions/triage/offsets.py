@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from functions.triage.wording import APOSTROPHES
 
@@ -13,14 +14,23 @@ WORD = re.compile(r"\w+|[^\w\s]")
 
 def offsets_of(found: Sequence[str], text: str) -> tuple[int, ...]:
     """For each of the found words the offset of its first letter in the text; -1 where the spelling hides it."""
-    letters, places = [], []
+    if not found:
+        return ()
+    letters: list[str] = []
+    places: list[int] = []
     for place, letter in enumerate(text):
-        for folded in unicodedata.normalize("NFKD", APOSTROPHES.sub("", letter).casefold()):
-            if unicodedata.category(folded) not in {"Mn", "Cf"}:
-                letters.append(folded)
-                places.append(place)
+        folded = _folded(letter)
+        letters.append(folded)
+        places += [place] * len(folded)
     folded_text = "".join(letters)
     return tuple(_offset(words, folded_text, places) for words in found)
+
+
+@lru_cache(maxsize=2048)
+def _folded(letter: str) -> str:
+    """What of the letter stands in one spelling."""
+    decomposed = unicodedata.normalize("NFKD", APOSTROPHES.sub("", letter).casefold())
+    return "".join(part for part in decomposed if unicodedata.category(part) not in {"Mn", "Cf"})
 
 
 def _offset(words: str, folded_text: str, places: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from contact_desk.errors import ContactDeskError
 from functions.triage.wording import in_one_spelling
@@ -19,6 +20,9 @@ BREAK = r"\W+"
 BREAK_OR_NONE = "~"
 GAPS = {"..": 3, "...": 6}
 GROUP = re.compile(r"\{([a-z_][a-z_0-9]*)\}")
+BRACKETS = re.compile(r"[()]")
+MARKS = {"|": re.compile(r"[()\[\]|]"), " ": re.compile(r"[()\[\] ]")}
+DEPTH = {"(": 1, ")": -1, "[": 1, "]": -1}
 NESTING = 6
 
 
@@ -64,7 +68,9 @@ def _expression(pattern: str, groups: Mapping[str, Sequence[str]]) -> str:
     return _alternatives(in_one_spelling(_with_groups(pattern, groups)).replace(" ?", BREAK_OR_NONE))
 
 
+@cache
 def _alternatives(text: str) -> str:
+    """Kept, since the same groups of words stand in many patterns."""
     return "|".join(_sequence(part) for part in _split(text, "|"))
 
 
@@ -100,25 +106,24 @@ def _word(item: str) -> str:
 
 def _closing(text: str, opens: int) -> int:
     depth = 0
-    for position in range(opens, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[position], 0)
+    for found in BRACKETS.finditer(text, opens):
+        depth += DEPTH[found[0]]
         if depth == 0:
-            return position
+            return found.start()
     raise RuleError("a bracket is not closed")
 
 
 def _split(text: str, separator: str) -> list[str]:
     """The parts between separators that stand in no bracket."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(character, 0)
-        if character == separator and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
+    parts, depth, begun = [], 0, 0
+    for found in MARKS[separator].finditer(text):
+        depth += DEPTH.get(found[0], 0)
+        if found[0] == separator and depth == 0:
+            parts.append(text[begun : found.start()])
+            begun = found.end()
     if depth:
         raise RuleError("brackets do not pair")
-    return [part.strip() for part in parts]
+    return [part.strip() for part in (*parts, text[begun:])]
 
 
 def _with_groups(pattern: str, groups: Mapping[str, Sequence[str]]) -> str:

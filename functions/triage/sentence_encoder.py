@@ -41,6 +41,10 @@ class Layer:
 
     def __call__(self, hidden: Array) -> Array:
         """What the layer makes of the pieces, one row each."""
+        return self.worked_over(self.looked_around(hidden))
+
+    def looked_around(self, hidden: Array) -> Array:
+        """The pieces after each has taken in the others."""
         length, width = hidden.shape
         asked = (hidden @ self.asked + self.asked_bias).reshape(length, 3, ATTENTION_HEADS, -1)
         query, key, value = asked.transpose(1, 2, 0, 3)
@@ -50,9 +54,15 @@ class Layer:
         np.exp(heed, out=heed)
         heed /= heed.sum(axis=-1, keepdims=True)
         joined = (heed @ value).transpose(1, 0, 2).reshape(length, width)
-        hidden = _normed(hidden + joined @ self.attended + self.attended_bias, *self.attended_norm)
-        made = _bent(hidden @ self.inner + self.inner_bias)
-        return _normed(hidden + made @ self.outer + self.outer_bias, *self.norm)
+        return _normed(hidden + joined @ self.attended + self.attended_bias, *self.attended_norm)
+
+    def worked_over(self, hidden: Array) -> Array:
+        """Each piece by itself, and what its inner units make of it."""
+        return _normed(hidden + self.stirred(hidden) @ self.outer + self.outer_bias, *self.norm)
+
+    def stirred(self, hidden: Array) -> Array:
+        """How far each piece stirs each of the inner units."""
+        return _bent(hidden @ self.inner + self.inner_bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +79,18 @@ class SentenceEncoder:
 
     def means(self, text: str) -> Array:
         """One row for each shown layer: the mean over the text's pieces."""
-        tokens = pieces(text, self.vocabulary, MOST_PIECES)
-        hidden = self.words[tokens].astype(np.float32) * self.words_scale[tokens, None]
-        hidden = _normed(hidden + self.places[: len(tokens)], *self.norm)
-        told = []
+        hidden, told = self.begun(text), []
         for number, layer in enumerate(self.layers, 1):
             hidden = layer(hidden)
             if number in self.shown:
                 told.append(hidden.mean(axis=0))
         return np.stack(told)
+
+    def begun(self, text: str) -> Array:
+        """The text's pieces as the first layer takes them."""
+        tokens = pieces(text, self.vocabulary, MOST_PIECES)
+        hidden = self.words[tokens].astype(np.float32) * self.words_scale[tokens, None]
+        return _normed(hidden + self.places[: len(tokens)], *self.norm)
 
 
 def _normed(rows: Array, scale: Array, shift: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 LONGEST_WORD = 100
@@ -21,25 +22,19 @@ def pieces(text: str, vocabulary: Mapping[str, int], most: int) -> list[int]:
 
 def split_words(text: str) -> Iterator[str]:
     """Lower-case words without accents; every punctuation mark and every ideograph is a word of its own."""
-    letters: list[str] = []
-    for letter in unicodedata.normalize("NFD", text.lower()):
-        category = unicodedata.category(letter)
-        if (
-            category == "Mn"
-            or letter in "\x00\ufffd"
-            or (category in {"Cc", "Cf"} and letter not in "\t\n\r")
-        ):
-            continue
-        alone = _is_punctuation(letter, category) or _is_ideograph(letter)
-        if (alone or letter.isspace()) and letters:
-            yield "".join(letters)
-            letters = []
-        if alone:
-            yield letter
-        elif not letter.isspace():
-            letters.append(letter)
-    if letters:
-        yield "".join(letters)
+    apart = "".join(map(_apart, unicodedata.normalize("NFD", text.lower())))
+    yield from apart.split()
+
+
+@lru_cache(maxsize=2048)
+def _apart(letter: str) -> str:
+    """The letter as it is written beside others: with spaces around where it stands alone, nothing where it is dropped."""
+    category = unicodedata.category(letter)
+    if letter in "\t\n\r":
+        return " "
+    if category in {"Mn", "Cc", "Cf"} or letter in "\x00\ufffd":
+        return ""
+    return f" {letter} " if _is_punctuation(letter, category) or _is_ideograph(letter) else letter
 
 
 def _pieces_of(word: str, vocabulary: Mapping[str, int]) -> list[str]:

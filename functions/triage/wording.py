@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SENTENCE_END = re.compile(r"[.!?;\n\u2026\u061f\u06d4]+")
 CLAUSE_END = re.compile(r"[,:\u060c()\u2013\u2014]|\b(?:but|although|however|because|anyway)\b")
@@ -15,15 +16,19 @@ SPACES = re.compile(r"[^\S\n]+")
 
 def in_one_spelling(text: str) -> str:
     """Lower case, no accents and apostrophes, "heeelp" as "help", pictures as words of their own; line breaks stay."""
-    decomposed = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text).casefold())
-    letters = (_spelt(letter) for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Cf"})
-    return SPACES.sub(" ", DRAWN_OUT.sub(r"\1", "".join(letters))).strip()
+    decomposed = APOSTROPHES.sub("", text).casefold()
+    if not decomposed.isascii():
+        decomposed = "".join(map(_spelt, unicodedata.normalize("NFKD", decomposed)))
+    return SPACES.sub(" ", DRAWN_OUT.sub(r"\1", decomposed)).strip()
 
 
+@lru_cache(maxsize=2048)
 def _spelt(letter: str) -> str:
     if letter.isascii():
         return letter
     category = unicodedata.category(letter)
+    if category in {"Mn", "Cf"}:
+        return ""
     if category in {"So", "Sk"}:
         return f" {letter} "
     return LIKE_ASCII.get(letter, " " if category in {"Cc", "Zs"} else letter)

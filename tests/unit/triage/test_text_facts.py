@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from contact_desk.contacts import Surface
 from functions.triage.first_reader import Utterance
-from functions.triage.language import language_of
+from functions.triage.language import identifier, language_of
 from functions.triage.offsets import offsets_of
 from functions.triage.place_names import places_in
 from tests.unit.triage.readings import first_reader
@@ -27,6 +29,16 @@ from tests.unit.triage.readings import first_reader
 )
 def test_language(text: str, language: str | None) -> None:
     assert language_of(text) in {language, *({None, "en"} if language is None else set())}
+
+
+def test_the_packed_identifier_is_the_librarys_own() -> None:
+    packed, own = identifier(), LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    assert packed.tk_nextmove == own.tk_nextmove
+    assert packed.tk_row == own.tk_row
+    assert packed.tk_output == own.tk_output
+    assert packed.nb_classes == own.nb_classes
+    assert np.array_equal(packed.nb_ptc, own.nb_ptc)
+    assert np.array_equal(packed.nb_pc, own.nb_pc)
 
 
 @pytest.mark.parametrize(
