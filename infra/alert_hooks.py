@@ -17,6 +17,7 @@ from infra.desk_table import DeskTable
 from infra.keys import Keys
 from infra.monitoring import WatchedCount
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.work_queue import WorkQueue
 
 
@@ -71,6 +72,7 @@ class AlertHooks(Construct):
             consumer_timeout=timeout,
             late_after=Duration.minutes(5),
             hears_topic=True,
+            runbook=Runbook.OUTSIDE_SYSTEMS,
         )
         secret = Credential(
             self,
@@ -83,6 +85,7 @@ class AlertHooks(Construct):
             f"Tell{pascal}",
             house=house,
             description=f"Tells the web hook {name} of operator alerts",
+            runbook=Runbook.OUTSIDE_SYSTEMS,
             handler="functions.notify.alert_hook.handle",
             settings=AlertHookSettings(
                 force_file=house.force_file,
@@ -119,7 +122,13 @@ class AlertHooks(Construct):
             "AlertHookUnreadable": (1, "what lay in the queue of a web hook was no alert."),
         }
         return [
-            WatchedCount(metric=metric, function=function, at_least=at_least, means=text)
+            WatchedCount(
+                metric=metric,
+                function=function,
+                at_least=at_least,
+                means=text,
+                runbook=Runbook.OUTSIDE_SYSTEMS,
+            )
             for function in self.functions
             for metric, (at_least, text) in means.items()
         ]

@@ -16,6 +16,7 @@ from infra.alarms import Alarms
 from infra.keys import SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
+from infra.runbooks import Runbook, Severity
 from infra.work_queue import WorkQueue
 
 # Systems that page, text or ring operators subscribe a queue of their own; on this one nobody need ever wait.
@@ -51,6 +52,8 @@ class OperatorAlerts(Construct):
             consumer_timeout=READER_TIMEOUT,
             late_after=UNREAD_FOR,
             hears_topic=True,
+            runbook=Runbook.OUTSIDE_SYSTEMS,
+            severity=Severity.NOTICE,
         )
         self.feed(self.alerts)
         for name, recipient in recipients.items():

@@ -1,8 +1,10 @@
 """Synthesises the desk: `python -m infra.app`, or through the CDK command line.
 
-Force and stage come from the context (`-c force=merseyside -c stage=dev`), else from DESK_FORCE and DESK_STAGE.
+Force and stage come from the context (`-c force=merseyside -c stage=dev`), else from DESK_FORCE and DESK_STAGE; the
+stage's rules from the force file, of which `-c shift=at_once` or DESK_SHIFT sets one aside for one deploy.
 The code assets are made for DESK_BUNDLE (`lambda`, or `host` for the local desk) into DESK_CDK_OUT (`cdk.out`
-unless set). What `make console` built is a stack beside the desk's, for AWS alone. DESK_NAG=1 adds the cdk-nag packs;
+unless set). What watches the desk, and what `make console` built, are
+stacks beside the desk's, for AWS alone. DESK_NAG=1 adds the cdk-nag packs;
 CDK_VALIDATION=false leaves CDK's own template check out.
 """
 
@@ -16,17 +18,23 @@ import aws_cdk as cdk
 
 from contact_desk.errors import ContactDeskError
 from contact_desk.force_file import load_force_file
+from contact_desk.stage_rules import Shift
 from infra.assets import ROOT, Bundles, BundleTarget
 from infra.console_stack import ConsoleStack
 from infra.desk_stack import DeskStack
 from infra.stage import Stage
+from infra.watch_stack import WatchStack
 
 DEFAULT_FORCE = "merseyside"
 DEFAULT_STAGE = "dev"
 
 
+class ShiftNameError(ContactDeskError):
+    """There is no such way for a new version to take over."""
+
+
 def build_app(environ: Mapping[str, str], *, outdir: str | None = None) -> cdk.App:
-    """The app with the one stack, not yet synthesised.
+    """The app with the desk and what watches it, not yet synthesised.
 
     Raises ForceFileError where the force file is absent or wrong, and the errors of `Stage.named` and
     `Bundles.from_environment`.
@@ -39,9 +47,17 @@ def _build(environ: Mapping[str, str], *, outdir: str | None) -> tuple[cdk.App, 
     app = cdk.App(context=_feature_flags(), outdir=outdir, analytics_reporting=False, stack_traces=False)
     force = _choice(app, environ, "force", DEFAULT_FORCE)
     stage = _choice(app, environ, "stage", DEFAULT_STAGE)
-    load_force_file(ROOT / "forces" / f"{force}.toml")
+    shift = _choice(app, environ, "shift", "")
+    rules = load_force_file(ROOT / "forces" / f"{force}.toml").stages.get(stage)
     bundles = Bundles.from_environment(environ)
-    return app, DeskStack(app, stage=Stage.named(stage), force=force, bundles=bundles)
+    desk = DeskStack(
+        app,
+        stage=Stage.named(stage, rules, shift=_shift_named(shift) if shift else None),
+        force=force,
+        bundles=bundles,
+    )
+    WatchStack(app, desk)
+    return app, desk
 
 
 def main(environ: Mapping[str, str]) -> None:
@@ -67,6 +83,13 @@ def _feature_flags() -> dict[str, object]:
     """The context of cdk.json, which only the CDK command line would load by itself."""
     context: dict[str, object] = json.loads((ROOT / "cdk.json").read_text())["context"]
     return context
+
+
+def _shift_named(name: str) -> Shift:
+    try:
+        return Shift(name)
+    except ValueError:
+        raise ShiftNameError(f"shift {name!r}: one of {', '.join(Shift)}") from None
 
 
 def _choice(app: cdk.App, environ: Mapping[str, str], name: str, default: str) -> str:

@@ -13,6 +13,7 @@ from infra.credentials import Credentials
 from infra.desk_table import DeskTable
 from infra.monitoring import WatchedCount
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook, Severity
 from infra.stage import Stage
 from infra.work_queue import WorkQueue
 
@@ -46,6 +47,7 @@ class Attachments(Construct):
             "CopyAttachments",
             house=house,
             description="Copies what people attach",
+            runbook=Runbook.ATTACHMENTS,
             handler="functions.attachments.handler.handle",
             settings=AttachmentsSettings(
                 table_name=table.table.table_name,
@@ -72,6 +74,7 @@ class Attachments(Construct):
             alarms=alarms,
             consumer_timeout=self.copy_attachments.timeout,
             late_after=Duration.minutes(10),
+            runbook=Runbook.ATTACHMENTS,
         )
         self.queue.feed(self.copy_attachments, max_concurrency=10, batch_size=1)
 
@@ -88,14 +91,23 @@ class Attachments(Construct):
             "AttachmentsWithoutCredentials": (1, "a platform asks for credentials that it was not given."),
         }
         return [
-            WatchedCount(metric=metric, function=self.copy_attachments, at_least=at_least, means=means)
+            WatchedCount(
+                metric=metric,
+                function=self.copy_attachments,
+                at_least=at_least,
+                means=means,
+                runbook=Runbook.CREDENTIALS
+                if metric == "AttachmentsWithoutCredentials"
+                else Runbook.ATTACHMENTS,
+                severity=Severity.NOTICE,
+            )
             for metric, (at_least, means) in watched.items()
         ]
 
 
 def stand_in_host(stack: Stack, stage: Stage) -> str:
     """Where the platforms' stand-ins serve files, on a workstation; a live desk has no way to name such a host."""
-    if stage.name != "dev":
+    if not stage.is_trial:
         return NO_STAND_IN
     return CfnParameter(
         stack,

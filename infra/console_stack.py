@@ -19,6 +19,7 @@ from contact_desk.errors import ContactDeskError
 from contact_desk.web_pages import CONSOLE_PAGE
 from infra.acknowledgements import acknowledge
 from infra.desk_stack import DeskStack
+from infra.landing_zone import land
 
 FOLDER = CONSOLE_PAGE.partition("/")[0]
 ASSETS = "assets/*"
@@ -60,12 +61,14 @@ class ConsoleStack(cdk.Stack):
         bucket_name: str,
         settings: Mapping[str, str],
         stack_name: str,
+        env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
             stack_name=stack_name,
             description="Contact Desk: the operators' screen",
+            env=env,
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
         bucket = s3.Bucket.from_bucket_name(self, "PagesBucket", bucket_name)
@@ -98,16 +101,18 @@ class ConsoleStack(cdk.Stack):
             return None
         # By the outputs of the desk's stack: what they tell hangs on conditions that only that stack knows.
         told = partial(cdk.Fn.get_stack_output, desk.stack_name)
-        stack = cls(
+        console = cls(
             app,
             "Console",
             built=built,
             bucket_name=told("PagesBucketName"),
             settings={name: told(output) for name, output in desk.console_outputs.items()},
             stack_name=f"{desk.stack_name}-console",
+            env=cdk.Environment(region=desk.stage.rules.region),
         )
-        stack.add_stack_dependency(desk)
-        return stack
+        land(console, stage=desk.stage, force=desk.force)
+        console.add_stack_dependency(desk)
+        return console
 
     def _deploy(
         self,

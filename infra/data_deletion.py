@@ -10,6 +10,7 @@ from infra.credentials import Credential
 from infra.desk_table import DeskTable
 from infra.monitoring import WatchedCount
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 
 
 class DataDeletion(Construct):
@@ -55,11 +56,13 @@ class DataDeletion(Construct):
                 function=self.data_deletion,
                 at_least=5,
                 means="requests for deletion with a wrong signature: a changed app secret, or forgeries.",
+                runbook=Runbook.SIGNATURES,
             ),
             WatchedCount(
                 metric="DeletionsUnmatched",
                 function=self.data_deletion,
                 at_least=1,
                 means="Meta did not say whose request for deletion it is: `desk subject requests` shows it.",
+                runbook=Runbook.DELETIONS,
             ),
         ]

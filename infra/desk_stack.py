@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack, Tags
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Environment, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from contact_desk.contacts import REPORT_FORM
 from contact_desk.force_file import Email, load_force_file
+from contact_desk.stage_rules import Shift
+from infra import http_api
+from infra.addresses import Addresses
 from infra.alarms import Alarms
 from infra.alert_hooks import AlertHooks
 from infra.alerts_topic import OperatorAlerts
@@ -23,14 +26,16 @@ from infra.front_door import FrontDoor
 from infra.http_api import DeskApi
 from infra.ingest import Ingest
 from infra.keys import Keys
-from infra.monitoring import Monitoring
+from infra.landing_zone import land
+from infra.monitoring import Watched, watch_counts
 from infra.notify import Notify
 from infra.open_routes import open_routes
 from infra.operate import Operate
 from infra.pages import Pages
-from infra.python_function import ARCHITECTURE, RUNTIME, House
+from infra.python_function import ARCHITECTURE, RUNTIME, House, metrics_namespace
 from infra.report import Report
 from infra.second_reader import SecondReader
+from infra.shifting import Shifting
 from infra.sign_in import SignIn
 from infra.stage import Stage
 from infra.sweep import Sweep
@@ -39,7 +44,6 @@ from infra.watched_counts import watched_counts
 from infra.work_queue import WorkQueue
 
 STACK_ID = "Desk"
-URL_PATTERN = "https?://[^\\s]+[^/\\s]"
 
 
 class DeskStack(Stack):
@@ -51,55 +55,15 @@ class DeskStack(Stack):
             STACK_ID,
             stack_name=f"contact-desk-{force}-{stage.name}",
             description=f"Contact Desk for {force}, stage {stage.name}",
-            termination_protection=stage.name != "dev",
+            env=Environment(region=stage.rules.region),
+            termination_protection=not stage.is_trial,
             # The CDK command line checks the bootstrap version itself; a template without that rule deploys anywhere.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
-        Tags.of(self).add("contact-desk:force", force)
-        Tags.of(self).add("contact-desk:stage", stage.name)
-        graph_api_url = CfnParameter(
-            self,
-            "GraphApiUrl",
-            allowed_pattern=URL_PATTERN,
-            default="https://graph.facebook.com/v26.0",
-            description="Meta's Graph API with its version, without a closing slash",
-        )
-        x_api_url = CfnParameter(
-            self,
-            "XApiUrl",
-            allowed_pattern=URL_PATTERN,
-            default="https://api.x.com/2",
-            description="X's API with its version, without a closing slash",
-        )
-        twilio_api_url = CfnParameter(
-            self,
-            "TwilioApiUrl",
-            allowed_pattern=URL_PATTERN,
-            default="https://api.twilio.com",
-            description="Twilio's API, without a closing slash",
-        )
-        console_url = CfnParameter(
-            self,
-            "ConsoleUrl",
-            allowed_pattern=f"({URL_PATTERN})?",
-            default="",
-            description="Base of the links in operator alerts, without a closing slash; empty for the console's own",
-        )
-        public_url = CfnParameter(
-            self,
-            "PublicUrl",
-            allowed_pattern=f"({URL_PATTERN})?",
-            default="",
-            description="Where platforms reach the API, without a closing slash; empty for the API's own address",
-        )
-        pages_url_given = CfnParameter(
-            self,
-            "PagesUrl",
-            allowed_pattern=f"({URL_PATTERN})?",
-            default="",
-            description="Where the public finds the pages, without a closing slash; empty for the distribution's own",
-        )
-        keys = Keys(self, "Keys")
+        land(self, stage=stage, force=force)
+        self.stage, self.force = stage, force
+        addresses = Addresses(self)
+        keys = Keys(self, "Keys", brought=stage.rules.keys)
         alarms = Alarms(self, "Alarms", key=keys.messages)
         house = House(
             stage=stage,
@@ -108,6 +72,15 @@ class DeskStack(Stack):
             core_layer=self._layer("CoreLayer", bundles.core_layer(), "The desk's domain"),
             vendor_layer=self._layer("VendorLayer", bundles.vendor_layer(), "The pinned libraries"),
             alarms=alarms,
+            shifting=None
+            if stage.shift is Shift.NONE
+            else Shifting(
+                self,
+                "Shifting",
+                shift=stage.shift,
+                namespace=metrics_namespace(force, stage),
+                api_logical_id=http_api.LOGICAL_ID,
+            ),
         )
         table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
         archive = Archive(self, "Archive", key=keys.objects)
@@ -119,7 +92,7 @@ class DeskStack(Stack):
             access_logs=archive.access_logs,
         )
         pages = Pages(self, "Pages", access_logs=archive.access_logs)
-        pages_url = _given_or(self, pages_url_given, FrontDoor.endpoint())
+        pages_url = addresses.pages(FrontDoor.endpoint())
         live_url = f"{pages_url}/live"
         force_file = load_force_file(ROOT / house.force_file)
         platforms = force_file.platforms
@@ -142,7 +115,7 @@ class DeskStack(Stack):
             hooks=force_file.alert_hooks,
         )
 
-        reached_at = _given_or(self, public_url, DeskApi.endpoint())
+        reached_at = addresses.public(DeskApi.endpoint())
         copy_lists = CopyLists(self, "CopyLists", key=keys.messages, channels=force_file.broadcasts.channels)
         notify = Notify(
             self,
@@ -154,12 +127,12 @@ class DeskStack(Stack):
             credentials=credentials,
             operator_alerts=operator_alerts,
             copy_lists=copy_lists,
-            graph_api_url=graph_api_url.value_as_string,
-            x_api_url=x_api_url.value_as_string,
-            twilio_api_url=twilio_api_url.value_as_string,
+            graph_api_url=addresses.graph_api,
+            x_api_url=addresses.x_api,
+            twilio_api_url=addresses.twilio_api,
             public_url=reached_at,
             email_identities=self._email_identities(force_file.email),
-            console_url=_given_or(self, console_url, f"{pages_url}/console"),
+            console_url=addresses.console(f"{pages_url}/console"),
             pages=pages,
             pages_url=pages_url,
         )
@@ -172,7 +145,7 @@ class DeskStack(Stack):
             table=table,
             archive=archive,
             credentials=credentials,
-            graph_api_url=graph_api_url.value_as_string,
+            graph_api_url=addresses.graph_api,
             stand_in_host=stand_in_host(self, stage),
         )
         second_reader = force_file.second_reader and SecondReader(
@@ -208,8 +181,8 @@ class DeskStack(Stack):
             archive=archive,
             credentials=credentials,
             table=table,
-            graph_api_url=graph_api_url.value_as_string,
-            x_api_url=x_api_url.value_as_string,
+            graph_api_url=addresses.graph_api,
+            x_api_url=addresses.x_api,
             private_contacts=triage.private_contacts,
             public_contacts=triage.public_contacts,
             confirmations=notify.confirmations,
@@ -291,17 +264,17 @@ class DeskStack(Stack):
         )
         FrontDoor(self, "FrontDoor", pages=pages, api=api, sign_in_origins=sign_in.origins)
         queues = [*work_queues.values(), operator_alerts.alerts, *alert_hooks.queues]
-        Monitoring(
-            self,
-            "Monitoring",
+        counts = [
+            *watched_counts(ingest, triage, notify, operate, sweep),
+            *attachments.watched_counts,
+            *alert_hooks.counts(),
+            *(second_reader.watched_counts(triage.triage) if second_reader else ()),
+            *(data_deletion.watched_counts() if data_deletion else ()),
+        ]
+        watch_counts(alarms, counts)
+        self.watched = Watched(
             alarms=alarms,
-            counts=[
-                *watched_counts(ingest, triage, notify, operate, sweep),
-                *attachments.watched_counts,
-                *alert_hooks.counts(),
-                *(second_reader.watched_counts(triage.triage) if second_reader else ()),
-                *(data_deletion.watched_counts() if data_deletion else ()),
-            ],
+            counts=counts,
             functions=[
                 ingest.webhooks,
                 ingest.replay,
@@ -382,11 +355,3 @@ class DeskStack(Stack):
     def _output_queue(self, queue: WorkQueue) -> None:
         self._output(f"{queue.node.id}QueueUrl", queue.queue.queue_url)
         self._output(f"{queue.node.id}DlqUrl", queue.dlq.queue_url)
-
-
-def _given_or(stack: DeskStack, parameter: CfnParameter, otherwise: str) -> str:
-    """The parameter's value, or another where it is left empty."""
-    empty = CfnCondition(
-        stack, f"No{parameter.node.id}", expression=Fn.condition_equals(parameter.value_as_string, "")
-    )
-    return Fn.condition_if(empty.logical_id, otherwise, parameter.value_as_string).to_string()

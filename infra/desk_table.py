@@ -25,6 +25,7 @@ from contact_desk.stores.keys import (
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
+from infra.runbooks import Runbook
 
 TTL_ATTRIBUTE = "expires_at"
 RECOVERY_DAYS = 35
@@ -96,11 +97,11 @@ class DeskTable(Construct):
         for act in ("Read", "Write"):
             for index in (None, *INDEXES):
                 alarms.add(
-                    self,
-                    f"{act}Throttles{(index or 'table').capitalize()}",
+                    f"DeskTable{act}Throttles{(index or 'table').capitalize()}",
                     self._throttles(act, index),
                     at_least=1,
-                    description=f"DynamoDB throttled {act.lower()}s of {f'index {index}' if index else 'the table'}.",
+                    means=f"DynamoDB throttled {act.lower()}s of {f'index {index}' if index else 'the table'}.",
+                    runbook=Runbook.TABLE,
                 )
 
     def allow(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Fn, RemovalPolicy
+from aws_cdk import Fn
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
 from infra.alarms import FIVE_MINUTES, Alarms
+from infra.log_groups import log_group
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
+from infra.runbooks import Runbook
 from infra.stage import Stage
 
 # No address, path, agent or query: who wrote to the police from where is nobody's log line.
@@ -94,11 +95,11 @@ class DeskApi(Construct):
         throttles |= {f"{method.value} {desk_path}": DESK for method in desk_methods}
         self._add_stage(stage, routes, throttles)
         alarms.add(
-            self,
-            "ServerErrors",
+            "HttpApiServerErrors",
             self.api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"),
             at_least=1,
-            description="The HTTP API answered a caller with 5xx.",
+            means="The HTTP API answered a caller with 5xx.",
+            runbook=Runbook.API,
         )
 
     @staticmethod
@@ -114,9 +115,7 @@ class DeskApi(Construct):
     def _add_stage(
         self, stage: Stage, routes: list[apigateway.HttpRoute], throttles: dict[str, Throttle]
     ) -> None:
-        access_logs = logs.LogGroup(
-            self, "AccessLogs", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
+        access_logs = log_group(self, "AccessLogs", stage=stage)
         fields = ",".join(f'"{name}":"$context.{variable}"' for name, variable in ACCESS_LOG_FIELDS.items())
         default_stage = apigateway.CfnStage(
             self,
@@ -150,5 +149,5 @@ def _route_settings(throttle: Throttle) -> apigateway.CfnStage.RouteSettingsProp
 def _integration(name: str, function: PythonFunction) -> integrations.HttpLambdaIntegration:
     # One permission for all routes of a function: a stack has room for 500 resources, and a permission is one.
     return integrations.HttpLambdaIntegration(
-        f"{name}Integration", function.function, scope_permission_to_route=False
+        f"{name}Integration", function.live, scope_permission_to_route=False
     )

@@ -18,6 +18,7 @@ from infra.archive import Archive
 from infra.credentials import Credentials
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.schedules import Schedules
 from infra.work_queue import WorkQueue
 
@@ -72,6 +73,7 @@ class Ingest(Construct):
             "Webhooks",
             house=house,
             description="Verifies, archives and queues what platforms send",
+            runbook=Runbook.INTAKE,
             handler="functions.ingest.handler.handle",
             settings=WebhooksSettings(
                 force_file=house.force_file,
@@ -103,6 +105,7 @@ class Ingest(Construct):
             "Replay",
             house=house,
             description="Takes archived deliveries in again",
+            runbook=Runbook.REPLAY,
             handler="functions.ingest.replay.handle",
             settings=ReplaySettings(
                 force_file=house.force_file,
@@ -126,6 +129,7 @@ class Ingest(Construct):
             alarms=alarms,
             consumer_timeout=self.replay.timeout,
             late_after=Duration.minutes(15),
+            runbook=Runbook.REPLAY,
         )
         self.replays.feed(self.replay, max_concurrency=5)
 
@@ -134,6 +138,7 @@ class Ingest(Construct):
             "CatchUp",
             house=house,
             description="Reads from the platforms what their webhooks may have missed",
+            runbook=Runbook.JOBS,
             handler="functions.ingest.catch_up.handle",
             settings=CatchUpSettings(
                 force_file=house.force_file,
@@ -164,6 +169,7 @@ class Ingest(Construct):
             "ChannelHealth",
             house=house,
             description="Looks after subscriptions, credentials and silence of the channels",
+            runbook=Runbook.JOBS,
             handler="functions.ingest.channel_watch.handle",
             settings=ChannelHealthSettings(
                 force_file=house.force_file,

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from contact_desk.stage_rules import OwnKeys
 from infra.logical_ids import pin_logical_id
 
 READ_ACTIONS = ("kms:Decrypt",)
@@ -17,14 +18,17 @@ SEND_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class Keys(Construct):
-    """Keys rotated every year: `table`, `objects` (archive, evidence), `messages` (queues, topics), `secrets`."""
+    """Keys rotated every year: `table`, `objects` (archive, evidence), `messages` (queues, topics), `secrets`.
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    Each that the force brings along takes the place of ours: docs/operate.md says what its policy must allow.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, brought: OwnKeys) -> None:
         super().__init__(scope, construct_id)
-        self.table = self._key("TableKey", "Contact Desk: the desk table")
-        self.objects = self._key("ObjectsKey", "Contact Desk: archive and evidence")
-        self.messages = self._key("MessagesKey", "Contact Desk: queues and topics")
-        self.secrets = self._key("SecretsKey", "Contact Desk: credentials of the channels")
+        self.table = self._key("TableKey", "Contact Desk: the desk table", brought.table)
+        self.objects = self._key("ObjectsKey", "Contact Desk: archive and evidence", brought.objects)
+        self.messages = self._key("MessagesKey", "Contact Desk: queues and topics", brought.messages)
+        self.secrets = self._key("SecretsKey", "Contact Desk: credentials of the channels", brought.secrets)
         # SNS hands on to queues what it took for topics, of this account's.
         topics = Stack.of(self).format_arn(service="sns", resource="*")
         self._allow_service("sns.amazonaws.com", conditions={"ArnLike": {"aws:SourceArn": topics}})
@@ -42,7 +46,9 @@ class Keys(Construct):
             )
         )
 
-    def _key(self, logical_id: str, description: str) -> kms.Key:
+    def _key(self, logical_id: str, description: str, brought: str | None) -> kms.IKey:
+        if brought:
+            return kms.Key.from_key_arn(self, logical_id, brought)
         key = kms.Key(
             self,
             logical_id,

@@ -16,6 +16,7 @@ from infra.credentials import Credentials
 from infra.desk_table import DeskTable
 from infra.pages import Pages
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook, Severity
 from infra.schedules import Schedules
 from infra.work_queue import WorkQueue
 
@@ -52,7 +53,7 @@ class Notify(Construct):
         pages_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        feed_status = "Test" if house.stage.name == "dev" else "Actual"
+        feed_status = "Test" if house.stage.is_trial else "Actual"
         self.outbox_urgent = WorkQueue(
             self,
             "OutboxUrgent",
@@ -60,6 +61,7 @@ class Notify(Construct):
             alarms=alarms,
             consumer_timeout=TIMEOUT,
             late_after=Duration.minutes(1),
+            runbook=Runbook.SENDING,
         )
         self.outbox = WorkQueue(
             self,
@@ -68,6 +70,7 @@ class Notify(Construct):
             alarms=alarms,
             consumer_timeout=TIMEOUT,
             late_after=Duration.minutes(10),
+            runbook=Runbook.SENDING,
         )
         settings = NotifySettings(
             force_file=house.force_file,
@@ -93,6 +96,7 @@ class Notify(Construct):
             "NotifyUrgent",
             house=house,
             description="Sends emergency texts and A1 alerts",
+            runbook=Runbook.SENDING,
             handler="functions.notify.handler.handle",
             settings=settings,
             invoked_by=InvokedBy.QUEUE,
@@ -106,6 +110,7 @@ class Notify(Construct):
             "Notify",
             house=house,
             description="Sends replies, acknowledgements, signposts, copies of broadcasts and alerts",
+            runbook=Runbook.SENDING,
             handler="functions.notify.handler.handle",
             settings=settings,
             invoked_by=InvokedBy.QUEUE,
@@ -134,6 +139,8 @@ class Notify(Construct):
             "Confirm",
             house=house,
             description="Matches platforms' confirmations to what was sent",
+            runbook=Runbook.SENDING,
+            severity=Severity.NOTICE,
             handler="functions.notify.confirm.handle",
             settings=ConfirmSettings(force_file=house.force_file, table_name=table.table.table_name),
             invoked_by=InvokedBy.QUEUE,
@@ -148,6 +155,7 @@ class Notify(Construct):
             "RefreshFeed",
             house=house,
             description="Looks whether the public feed says what the table says",
+            runbook=Runbook.FEED,
             handler="functions.notify.refresh_feed.handle",
             settings=RefreshFeedSettings(
                 force_file=house.force_file,
@@ -177,5 +185,7 @@ class Notify(Construct):
             alarms=alarms,
             consumer_timeout=self.confirm.timeout,
             late_after=Duration.minutes(15),
+            runbook=Runbook.SENDING,
+            severity=Severity.NOTICE,
         )
         self.confirmations.feed(self.confirm, max_concurrency=5)

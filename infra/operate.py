@@ -9,6 +9,7 @@ from functions.operate.settings import OperateSettings
 from infra.archive import Archive
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.work_queue import WorkQueue
 
 # Where the stack's own pool puts a person's groups; another provider's tokens must carry roles under this name.
@@ -36,6 +37,7 @@ class Operate(Construct):
             "Operate",
             house=house,
             description="Serves operators",
+            runbook=Runbook.OPERATORS,
             handler="functions.operate.handler.handle",
             settings=OperateSettings(
                 force_file=house.force_file,

@@ -7,22 +7,23 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.assets import Bundles
+from infra.log_groups import log_group
 from infra.logical_ids import pin_logical_id
+from infra.runbooks import Runbook, Severity
+from infra.shifting import Shifting
 from infra.stage import Stage
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-METRICS_NAMESPACE = "ContactDesk"
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 
@@ -39,7 +40,7 @@ class InvokedBy(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What every function of the desk shares."""
+    """What every function of the desk shares; `shifting` is None where functions have no versions."""
 
     stage: Stage
     force: str
@@ -47,6 +48,12 @@ class House:
     core_layer: lambda_.ILayerVersion
     vendor_layer: lambda_.ILayerVersion
     alarms: Alarms
+    shifting: Shifting | None
+
+    @property
+    def metrics_namespace(self) -> str:
+        """The namespace of the desk's own counts: one account may hold several forces' and stages' desks."""
+        return metrics_namespace(self.force, self.stage)
 
     @property
     def force_file(self) -> str:
@@ -60,7 +67,8 @@ class PythonFunction(Construct):
     `handler` is the dotted path of the callable, the same in the repository and in the zip. `reserved` caps
     concurrency and keeps that much of the account's for this function. `reminds_itself` says that it may put
     messages in the queue that it works through, which AWS would else take for a loop and stop after sixteen.
-    `own_layers` are those that no other function loads.
+    `own_layers` are those that no other function loads. `runbook` is where its alarms lead, with `severity` in place of
+    the runbook's own.
     """
 
     def __init__(
@@ -78,14 +86,16 @@ class PythonFunction(Construct):
         reminds_itself: bool = False,
         own_layers: Sequence[lambda_.ILayerVersion] = (),
         description: str,
+        runbook: Runbook,
+        severity: Severity | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.timeout = timeout
+        self.runbook, self.severity = runbook, severity or runbook.severity
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         pin_logical_id(self.role, f"{construct_id}Role")
-        log_group = logs.LogGroup(
-            self, "Logs", retention=house.stage.log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
+        logs = log_group(self, "Logs", stage=house.stage)
+        self.metrics_namespace = house.metrics_namespace
         self.function = lambda_.Function(
             self,
             "Function",
@@ -96,19 +106,22 @@ class PythonFunction(Construct):
             handler=handler,
             layers=[house.core_layer, house.vendor_layer, *own_layers],
             role=self.role,
-            environment=environment_of(settings, service=service_of(construct_id)),
+            environment=environment_of(
+                settings, service=service_of(construct_id), namespace=house.metrics_namespace
+            ),
             timeout=timeout,
             memory_size=memory_size,
-            reserved_concurrent_executions=reserved,
+            reserved_concurrent_executions=reserved if house.stage.rules.reserved_concurrency else None,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if reminds_itself else None,
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
-            log_group=log_group,
+            log_group=logs,
         )
         pin_logical_id(self.function, construct_id)
-        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.log_group_arn])
+        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logs.log_group_arn])
+        self.live = self._live(house, invoked_by)
         self._acknowledge_house_findings(invoked_by)
         self._watch(house.alarms)
 
@@ -130,6 +143,15 @@ class PythonFunction(Construct):
             iam.PolicyStatement(effect=iam.Effect.DENY, actions=list(actions), resources=list(resources))
         )
 
+    def _live(self, house: House, invoked_by: InvokedBy) -> lambda_.IFunction:
+        """What callers call: an alias where versions take over step by step, else the function itself.
+
+        A job that runs once a minute has no tenth to begin with: it is called as it is, and its failures page.
+        """
+        if house.shifting is None or invoked_by is InvokedBy.SCHEDULE:
+            return self.function
+        return house.shifting.alias_of(self.function, name=self.node.id, service=service_of(self.node.id))
+
     def _acknowledge_house_findings(self, invoked_by: InvokedBy) -> None:
         acknowledge(
             self.role,
@@ -147,36 +169,43 @@ class PythonFunction(Construct):
     def _watch(self, alarms: Alarms) -> None:
         name = self.node.id
         alarms.add(
-            self,
-            "Errors",
+            f"{name}Errors",
             self.function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
             at_least=1,
-            description=f"{name}: an invocation failed.",
+            means=f"{name}: an invocation failed.",
+            runbook=self.runbook,
+            severity=self.severity,
         )
         alarms.add(
-            self,
-            "Throttles",
+            f"{name}Throttles",
             self.function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
             at_least=1,
-            description=f"{name}: an invocation was refused for want of concurrency.",
+            means=f"{name}: an invocation was refused for want of concurrency.",
+            runbook=self.runbook,
+            severity=self.severity,
         )
         alarms.add(
-            self,
-            "Slow",
+            f"{name}Slow",
             self.function.metric_duration(period=FIVE_MINUTES, statistic="p99"),
             at_least=0.8 * self.timeout.to_milliseconds(),
-            description=f"{name}: the slowest hundredth takes 80 % of the {self.timeout.to_human_string()} allowed.",
+            means=f"{name}: the slowest hundredth takes 80 % of the {self.timeout.to_human_string()} allowed.",
+            runbook=Runbook.SLOW,
         )
 
 
-def environment_of(settings: DataclassInstance, *, service: str) -> dict[str, str]:
+def environment_of(settings: DataclassInstance, *, service: str, namespace: str) -> dict[str, str]:
     """The environment variables of a function: one for each settings field, and the house's own."""
     return {
         **{name.upper(): value for name, value in asdict(settings).items()},
         "POWERTOOLS_SERVICE_NAME": service,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": namespace,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
+
+
+def metrics_namespace(force: str, stage: Stage) -> str:
+    """The namespace of the counts of one force's desk at one stage."""
+    return f"ContactDesk/{force}/{stage.name}"
 
 
 def service_of(construct_id: str) -> str:

@@ -13,6 +13,7 @@ from infra.archive import Archive
 from infra.desk_table import DeskTable
 from infra.keys import READ_ACTIONS
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.survey import Survey
 from infra.work_queue import WorkQueue
 
@@ -42,6 +43,7 @@ class Report(Construct):
             "Report",
             house=house,
             description="Shows the report form and takes in what it sends",
+            runbook=Runbook.INTAKE,
             handler="functions.report.handler.handle",
             settings=ReportSettings(
                 force_file=house.force_file,

@@ -17,6 +17,7 @@ from infra.alarms import FIVE_MINUTES, ONE_MINUTE, Alarms
 from infra.keys import SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
+from infra.runbooks import Runbook
 from infra.work_queue import DLQ_RETENTION, encrypted_queue
 
 
@@ -38,13 +39,14 @@ class Schedules(Construct):
         for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
             acknowledge(self.failures, rule, "It is itself where failed runs end; its alarm calls a person.")
         alarms.add(
-            self,
-            "FailedRuns",
+            f"{owner}FailedRuns",
             self.failures.metric_approximate_number_of_messages_visible(
                 period=ONE_MINUTE, statistic="Maximum"
             ),
             at_least=1,
-            description=f"{owner}: a scheduled run failed or could not start; its record lies in {owner}Failures.",
+            means=f"{owner}: a scheduled run failed or could not start; its record lies in {owner}Failures.",
+            # Its own alarms say that a job fails; the record stays until somebody has read it.
+            runbook=Runbook.HOUSEKEEPING,
         )
         self._role = iam.Role(
             self,
@@ -101,8 +103,7 @@ class Schedules(Construct):
 
     def _watch(self, job: PythonFunction, *, silent_after: Duration) -> None:
         self._alarms.add(
-            job,
-            "Dropped",
+            f"{job.node.id}Dropped",
             cloudwatch.Metric(
                 namespace="AWS/Lambda",
                 metric_name="AsyncEventsDropped",
@@ -111,11 +112,14 @@ class Schedules(Construct):
                 period=FIVE_MINUTES,
             ),
             at_least=1,
-            description=f"{job.node.id}: a run was dropped before it succeeded.",
+            means=f"{job.node.id}: a run was dropped before it succeeded.",
+            runbook=job.runbook,
+            severity=job.severity,
         )
         self._alarms.add_heartbeat(
-            job,
-            "Silent",
+            f"{job.node.id}Silent",
             job.function.metric_invocations(period=silent_after, statistic="Sum"),
-            description=f"{job.node.id}: not one run in {silent_after.to_human_string()}.",
+            means=f"{job.node.id}: not one run in {silent_after.to_human_string()}.",
+            runbook=job.runbook,
+            severity=job.severity,
         )

@@ -12,6 +12,7 @@ from infra.alarms import Alarms
 from infra.desk_table import DeskTable
 from infra.monitoring import WatchedCount, desk_metric
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.work_queue import WorkQueue
 
 TIMEOUT = Duration.seconds(30)
@@ -50,6 +51,7 @@ class SecondReader(Construct):
             "ReadAgain",
             house=house,
             description="Reads again what the first reader did not find red",
+            runbook=Runbook.SECOND_READER,
             handler="functions.triage.second_reads.handler.handle",
             settings=SecondReaderSettings(
                 force_file=house.force_file,
@@ -75,6 +77,7 @@ class SecondReader(Construct):
             alarms=alarms,
             consumer_timeout=self.read_again.timeout,
             late_after=Duration.minutes(5),
+            runbook=Runbook.SECOND_READER,
         )
         self.queue.feed(self.read_again, max_concurrency=AT_A_TIME, batch_size=1)
         self._watch_for_silence(alarms)
@@ -85,12 +88,12 @@ class SecondReader(Construct):
         That nothing runs at all while contacts wait is told by their age.
         """
         alarms.add(
-            self,
-            "Silent",
+            "SecondReaderSilent",
             desk_metric("SecondReaderSilent", self.read_again, statistic="Minimum"),
             at_least=1,
             periods=2,
-            description="SecondReader: contacts came to be read again and for ten minutes none was.",
+            means="SecondReader: contacts came to be read again and for ten minutes none was.",
+            runbook=Runbook.SECOND_READER,
         )
 
     def watched_counts(self, triage: PythonFunction) -> list[WatchedCount]:
@@ -115,11 +118,23 @@ class SecondReader(Construct):
             ),
         }
         counts = [
-            WatchedCount(metric=metric, function=self.read_again, at_least=at_least, means=means)
+            WatchedCount(
+                metric=metric,
+                function=self.read_again,
+                at_least=at_least,
+                means=means,
+                runbook=Runbook.SECOND_READER,
+            )
             for metric, (at_least, means) in own.items()
         ]
         lost = "contacts are on the desk that the second reader was not told of: they are read once."
         return [
             *counts,
-            WatchedCount(metric="SecondReadsNotQueued", function=triage, at_least=1, means=lost),
+            WatchedCount(
+                metric="SecondReadsNotQueued",
+                function=triage,
+                at_least=1,
+                means=lost,
+                runbook=Runbook.SECOND_READER,
+            ),
         ]

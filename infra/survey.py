@@ -8,6 +8,7 @@ from constructs import Construct
 from functions.survey.settings import SurveySettings
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook, Severity
 
 
 class Survey(Construct):
@@ -20,6 +21,8 @@ class Survey(Construct):
             "Survey",
             house=house,
             description="Shows the one question after a case and takes its answer",
+            runbook=Runbook.INTAKE,
+            severity=Severity.NOTICE,
             handler="functions.survey.handler.handle",
             settings=SurveySettings(force_file=house.force_file, table_name=table.table.table_name),
             invoked_by=InvokedBy.HTTP,

@@ -29,6 +29,7 @@ from infra.archive import Archive
 from infra.audit import Audit
 from infra.desk_table import DeskTable
 from infra.python_function import House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.schedules import Schedules
 from infra.work_queue import WorkQueue
 
@@ -79,6 +80,7 @@ class Sweep(Construct):
                 outbox_queue_url=ordinary_url,
             ),
             "Nudges alerts that no person has acknowledged",
+            runbook=Runbook.JOBS,
         )
         table.allow(
             self.unacknowledged_alerts,
@@ -93,6 +95,7 @@ class Sweep(Construct):
                 table_name=table_name, outbox_urgent_queue_url=urgent_url, outbox_queue_url=ordinary_url
             ),
             "Nudges outbox items that nobody has sent",
+            runbook=Runbook.JOBS,
         )
         table.allow(self.unsent_outbox, due_index=["Query"])
 
@@ -116,6 +119,7 @@ class Sweep(Construct):
                 replays_queue_url=replays.queue.queue_url,
             ),
             "Finds archived deliveries that triage never saw",
+            runbook=Runbook.JOBS,
         )
         table.allow(self.orphans, table=["BatchGetItem"])
         archive.allow_list(self.orphans)
@@ -171,6 +175,7 @@ class Sweep(Construct):
                 outbox_queue_url=ordinary_url,
             ),
             "Gives dead letters another try, then puts them before a person",
+            runbook=Runbook.JOBS,
         )
         table.allow(self.dead_letters, table=["PutItem"])
         for queue in work_queues.values():
@@ -200,6 +205,7 @@ class Sweep(Construct):
                 outbox_queue_url=ordinary_url,
             ),
             "Starts, settles, lapses and ends broadcasts in their time",
+            runbook=Runbook.JOBS,
         )
         table.allow(
             self.broadcasts,
@@ -216,6 +222,7 @@ class Sweep(Construct):
                 outbox_queue_url=ordinary_url,
             ),
             "Calls for priority cases whose time has passed unseen",
+            runbook=Runbook.JOBS,
         )
         table.allow(self.breached_clocks, table=["GetItem", "PutItem"], desk_index=["Query"])
 
@@ -297,6 +304,7 @@ class Sweep(Construct):
         *,
         every: Duration = EVERY_MINUTE,
         timeout: Duration = JOB_TIMEOUT,
+        runbook: Runbook = Runbook.HOUSEKEEPING,
     ) -> PythonFunction:
         job = PythonFunction(
             self,
@@ -308,6 +316,7 @@ class Sweep(Construct):
             invoked_by=InvokedBy.SCHEDULE,
             timeout=timeout,
             memory_size=512,
+            runbook=runbook,
         )
         self._schedules.run(job, every=every)
         return job

@@ -12,6 +12,7 @@ from infra.alarms import Alarms
 from infra.archive import Archive
 from infra.desk_table import DeskTable
 from infra.python_function import ARCHITECTURE, RUNTIME, House, InvokedBy, PythonFunction
+from infra.runbooks import Runbook
 from infra.work_queue import WorkQueue
 
 
@@ -50,6 +51,7 @@ class Triage(Construct):
             "Triage",
             house=house,
             description="Decides on contacts",
+            runbook=Runbook.TRIAGE,
             handler="functions.triage.handler.handle",
             settings=TriageSettings(
                 force_file=house.force_file,
@@ -84,6 +86,7 @@ class Triage(Construct):
             alarms=alarms,
             consumer_timeout=self.triage.timeout,
             late_after=Duration.minutes(2),
+            runbook=Runbook.TRIAGE,
         )
         self.private_contacts.feed(self.triage, max_concurrency=25)
         self.public_contacts = WorkQueue(
@@ -93,5 +96,6 @@ class Triage(Construct):
             alarms=alarms,
             consumer_timeout=self.triage.timeout,
             late_after=Duration.minutes(5),
+            runbook=Runbook.TRIAGE,
         )
         self.public_contacts.feed(self.triage, max_concurrency=15)

@@ -14,6 +14,7 @@ from infra.alarms import ONE_MINUTE, Alarms
 from infra.keys import READ_ACTIONS, SEND_ACTIONS
 from infra.logical_ids import pin_logical_id
 from infra.python_function import PythonFunction
+from infra.runbooks import Runbook, Severity
 
 RETENTION = Duration.days(4)
 # Longer than the source's: a dead letter keeps the age it had there.
@@ -29,7 +30,8 @@ class WorkQueue(Construct):
     """A standard queue under the desk's key, TLS only, with `queue`, its `dlq`, and alarms on age and dead letters.
 
     `consumer_timeout` is the timeout of the function that empties it; `late_after` is the age of the oldest message
-    from which somebody should look. One that `hears_topic` has policies of its own, into which the topic is written.
+    from which somebody should look, by `runbook`; `severity` in place of the runbook's own holds for dead letters too.
+    One that `hears_topic` has policies of its own, into which the topic is written.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class WorkQueue(Construct):
         consumer_timeout: Duration,
         late_after: Duration,
         hears_topic: bool = False,
+        runbook: Runbook,
+        severity: Severity | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
@@ -66,19 +70,22 @@ class WorkQueue(Construct):
             dead_letters=sqs.DeadLetterQueue(queue=self.dlq, max_receive_count=MAX_RECEIVES),
             own_policy=hears_topic,
         )
+        severity = severity or runbook.severity
         alarms.add(
-            self,
-            "Late",
+            f"{construct_id}Late",
             self.queue.metric_approximate_age_of_oldest_message(period=ONE_MINUTE, statistic="Maximum"),
             at_least=late_after.to_seconds(),
-            description=f"{construct_id}: the oldest message has waited {late_after.to_human_string()}.",
+            means=f"{construct_id}: the oldest message has waited {late_after.to_human_string()}.",
+            runbook=runbook,
+            severity=severity,
         )
         alarms.add(
-            self,
-            "DeadLetters",
+            f"{construct_id}DeadLetters",
             self.dlq.metric_approximate_number_of_messages_visible(period=ONE_MINUTE, statistic="Maximum"),
             at_least=1,
-            description=f"{construct_id}: a message was given up after {MAX_RECEIVES} tries and lies in the DLQ.",
+            means=f"{construct_id}: a message was given up after {MAX_RECEIVES} tries and lies in the DLQ.",
+            runbook=Runbook.DEAD_LETTERS,
+            severity=severity,
         )
 
     def allow_send(self, function: PythonFunction) -> None:
@@ -101,7 +108,7 @@ class WorkQueue(Construct):
         mapping = lambda_.EventSourceMapping(
             self,
             "Mapping",
-            target=function.function,
+            target=function.live,
             event_source_arn=self.queue.queue_arn,
             batch_size=batch_size,
             report_batch_item_failures=True,

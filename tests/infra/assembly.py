@@ -1,4 +1,4 @@
-"""One synthesised desk, and the questions that tests ask of its template."""
+"""One synthesised desk, and the questions that tests ask of its templates."""
 
 from __future__ import annotations
 
@@ -19,15 +19,35 @@ class Assembly:
     """What one synthesis left in a folder."""
 
     folder: Path
+    stack: str = "Desk"
 
     @cached_property
     def text(self) -> str:
-        return (self.folder / "Desk.template.json").read_text()
+        return (self.folder / f"{self.stack}.template.json").read_text()
 
     @cached_property
     def template(self) -> dict[str, Any]:
         template: dict[str, Any] = json.loads(self.text)
         return template
+
+    @cached_property
+    def watch(self) -> Assembly:
+        """What watches this desk, whose template refers to the desk's resources as if they were its own."""
+        watch = Assembly(self.folder, "Watch")
+        watch.template["Resources"] = self._read_through(watch.template["Resources"])
+        return watch
+
+    def _read_through(self, value: Any) -> Any:
+        """A value with each output of this desk's in it replaced by what the output tells."""
+        match value:
+            case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
+                return self.template["Outputs"][name]["Value"]
+            case dict():
+                return {key: self._read_through(each) for key, each in value.items()}
+            case list():
+                return [self._read_through(each) for each in value]
+            case _:
+                return value
 
     @property
     def without_hashes(self) -> str:
@@ -54,7 +74,7 @@ class Assembly:
     @cached_property
     def asset_folders(self) -> dict[str, Path]:
         """The folder of each asset by the name of its object in the assets bucket."""
-        files = json.loads((self.folder / "Desk.assets.json").read_text())["files"]
+        files = json.loads((self.folder / f"{self.stack}.assets.json").read_text())["files"]
         return {
             destination["objectKey"]: self.folder / file["source"]["path"]
             for file in files.values()

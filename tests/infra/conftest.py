@@ -1,4 +1,4 @@
-"""Three syntheses, each made once: AWS's with every check on, this machine's, and another force's."""
+"""Four syntheses, each made once: AWS's and that of everything with every check on, this machine's, another force's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -17,6 +18,7 @@ from infra.checks import add_rule_packs
 from infra.console_stack import ConsoleStack
 from infra.desk_stack import DeskStack
 from tests.infra.assembly import Assembly
+from tests.infra.everything import with_everything
 
 ROOT = Path(__file__).parents[2]
 DESK_VARIABLES = ("CDK_", "DESK_")
@@ -99,3 +101,17 @@ def host_desk(syntheses: Syntheses, desk: Assembly) -> Assembly:
 def example_desk(syntheses: Syntheses, desk: Assembly) -> Assembly:
     """The desk of another force, at a stage that is not a trial."""
     return syntheses.finished(syntheses.example_run, "example")
+
+
+@pytest.fixture(scope="session")
+def full_desk(syntheses: Syntheses) -> Assembly:
+    """A live desk with everything that settings can ask for, in a landing zone, with every check on."""
+    folder = syntheses.folder / "full"
+    with (
+        patch("infra.app.load_force_file", with_everything),
+        patch("infra.desk_stack.load_force_file", with_everything),
+    ):
+        app = build_app({**os.environ, "DESK_BUNDLE": "host", "DESK_STAGE": "live"}, outdir=str(folder))
+        add_rule_packs(app)
+        app.synth()
+    return Assembly(folder)

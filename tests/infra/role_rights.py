@@ -6,8 +6,8 @@ from tests.infra.test_functions import SWEEPS
 
 ARCHIVED = "ArchiveBucket/raw/*"
 PARKED = "ArchiveBucket/parked/*"
-CURSORS = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-desk/merseyside/dev/catch-up"
-HOLD = "arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/contact-desk/merseyside/dev/hold"
+CURSORS = "arn:aws:ssm:eu-west-2:AWS::AccountId:parameter/contact-desk/merseyside/dev/catch-up"
+HOLD = "arn:aws:ssm:eu-west-2:AWS::AccountId:parameter/contact-desk/merseyside/dev/hold"
 DESK_INDEX = "DeskTable/index/desk"
 DUE_INDEX = "DeskTable/index/due"
 HOURS_INDEX = "DeskTable/index/hours"
@@ -25,8 +25,8 @@ PUBLISHING = {
     "MetaPublishingSecret": READ_SECRET,
     "XPublishingSecret": READ_SECRET,
     "SmsPublishingSecret": READ_SECRET,
-    "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/desk@contact.merseyside.example": SEND_EMAIL,
-    "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/contact.merseyside.example": SEND_EMAIL,
+    "arn:aws:ses:eu-west-2:AWS::AccountId:identity/desk@contact.merseyside.example": SEND_EMAIL,
+    "arn:aws:ses:eu-west-2:AWS::AccountId:identity/contact.merseyside.example": SEND_EMAIL,
 }
 
 FEED_READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ WATCHED = {
 
 @pytest.fixture
 def alarms(desk: Assembly) -> list[dict[str, Any]]:
-    return list(desk.of_type("AWS::CloudWatch::Alarm").values())
+    return list(desk.watch.of_type("AWS::CloudWatch::Alarm").values())
 
 
 def watching(
@@ -141,7 +142,7 @@ def test_an_error_of_the_api_is_noticed(desk: Assembly, alarms: list[dict[str, A
 
 
 def test_the_desks_own_counts_are_watched(alarms: list[dict[str, Any]]) -> None:
-    own = [alarm for alarm in alarms if alarm["Namespace"] == "ContactDesk"]
+    own = [alarm for alarm in alarms if alarm["Namespace"] == "ContactDesk/merseyside/dev"]
     assert {(alarm["MetricName"], _service(alarm)) for alarm in own} == WATCHED
     for alarm in own:
         assert alarm["TreatMissingData"] == "notBreaching"
@@ -149,8 +150,13 @@ def test_the_desks_own_counts_are_watched(alarms: list[dict[str, Any]]) -> None:
 
 
 def test_a_credential_that_ends_within_a_fortnight_is_noticed(alarms: list[dict[str, Any]]) -> None:
-    (alarm,) = [each for each in alarms if each["MetricName"] == "CredentialDaysLeft"]
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanOrEqualToThreshold", 13)
+    said = {
+        (alarm["ComparisonOperator"], alarm["Threshold"]): alarm["AlarmDescription"]
+        for alarm in alarms
+        if alarm["MetricName"] == "CredentialDaysLeft"
+    }
+    assert "Severity: notice." in said["LessThanOrEqualToThreshold", 13]
+    assert "Severity: page." in said["LessThanOrEqualToThreshold", 0]
 
 
 @pytest.mark.parametrize(("metric", "service"), sorted(WATCHED))
@@ -159,22 +165,14 @@ def test_a_watched_count_is_one_that_its_function_keeps(metric: str, service: st
 
 
 def test_the_dashboard_shows_counts_that_functions_keep(desk: Assembly) -> None:
-    (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
+    (dashboard,) = desk.watch.of_type("AWS::CloudWatch::Dashboard").values()
     body = "".join(part for part in dashboard["DashboardBody"]["Fn::Join"][1] if isinstance(part, str))
-    shown = set(re.findall(r'"ContactDesk","(\w+)","service","(\w+)"', body))
+    shown = set(re.findall(r'"ContactDesk/merseyside/dev","(\w+)","service","(\w+)"', body))
     assert shown >= WATCHED
     assert [(metric, service) for metric, service in sorted(shown) if not keeps(service, metric)] == []
 
 
-def test_every_alarm_reaches_the_alarms_topic_and_says_what_it_means(alarms: list[dict[str, Any]]) -> None:
-    for alarm in alarms:
-        assert alarm["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
-        assert alarm["OKActions"] == [{"Ref": "AlarmsTopic"}]
-        assert alarm["AlarmDescription"].endswith(".")
-        assert alarm.get("ActionsEnabled", True)
-
-
-def test_cloudwatch_may_publish_to_the_alarms_topic(desk: Assembly) -> None:
+def test_cloudwatch_may_publish_to_both_topics(desk: Assembly) -> None:
     allowed = [
         statement
         for policy in desk.of_type("AWS::SNS::TopicPolicy").values()
@@ -182,16 +180,46 @@ def test_cloudwatch_may_publish_to_the_alarms_topic(desk: Assembly) -> None:
         if statement["Effect"] == "Allow"
     ]
     assert [(each["Principal"], each["Action"], each["Resource"]) for each in allowed] == [
-        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", {"Ref": "AlarmsTopic"})
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", {"Ref": topic})
+        for topic in ("AlarmsTopic", "NoticesTopic")
     ]
 
 
-def test_only_alarms_that_every_cloudformation_can_make_are_used(desk: Assembly) -> None:
-    assert desk.of_type("AWS::CloudWatch::CompositeAlarm") == {}
+def test_what_only_aws_can_run_is_not_in_the_desks_own_stack(desk: Assembly) -> None:
+    kinds = {resource["Type"].split("::")[1] for resource in desk.resources.values()}
+    assert not kinds & {"CloudWatch", "CodeDeploy", "WAFv2", "Synthetics"}
+
+
+def test_the_dashboard_begins_with_whether_the_desk_is_well(desk: Assembly) -> None:
+    (dashboard,) = desk.watch.of_type("AWS::CloudWatch::Dashboard").values()
+    parts = dashboard["DashboardBody"]["Fn::Join"][1]
+    widgets = json.loads("".join(part if isinstance(part, str) else written(part) for part in parts))[
+        "widgets"
+    ]
+    first, pages, notices, *numbers = sorted(widgets, key=lambda one: (one["y"], one["x"]))[:7]
+    assert "Is the desk well?" in first["properties"]["markdown"]
+    composites = desk.watch.of_type("AWS::CloudWatch::CompositeAlarm")
+    calling = {name for name, one in composites.items() if one.get("AlarmActions")}
+    shown = [set(one["properties"]["alarms"]) for one in (pages, notices)]
+    assert shown[0] | shown[1] == calling
+    assert all(name.endswith("Page") for name in shown[0])
+    assert all(name.endswith("Notice") for name in shown[1])
+    assert {one["properties"]["view"] for one in numbers} == {"singleValue"}
+    # A screen holds some twenty rows: ten seconds are not for scrolling.
+    assert max(one["y"] + one["height"] for one in numbers) <= 16
+
+
+def written(value: dict[str, Any]) -> str:
+    """What a part of the dashboard refers to, by its logical id."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return name
+        case _:
+            raise AssertionError(value)
 
 
 def test_the_dashboard_shows_every_function_and_every_queue(desk: Assembly) -> None:
-    (dashboard,) = desk.of_type("AWS::CloudWatch::Dashboard").values()
+    (dashboard,) = desk.watch.of_type("AWS::CloudWatch::Dashboard").values()
     shown = desk.references_in(dashboard["DashboardBody"])
     queues = desk.of_type("AWS::SQS::Queue").keys() - {
         name for name in desk.of_type("AWS::SQS::Queue") if name.endswith("FailuresQueue")

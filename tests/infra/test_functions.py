@@ -170,7 +170,7 @@ def test_environment_is_the_settings_and_the_house_variables(desk: Assembly, nam
     assert function["Handler"] == handler
     assert set(variables) == {field.name.upper() for field in fields(settings)} | HOUSE_VARIABLES
     assert variables["POWERTOOLS_SERVICE_NAME"] == service
-    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "ContactDesk"
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "ContactDesk/merseyside/dev"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

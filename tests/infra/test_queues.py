@@ -65,7 +65,13 @@ def test_there_is_no_other_mapping(desk: Assembly) -> None:
 
 def test_every_queue_and_topic_is_under_the_messages_key_and_takes_tls_only(desk: Assembly) -> None:
     queues, topics = desk.of_type("AWS::SQS::Queue"), desk.of_type("AWS::SNS::Topic")
-    assert set(topics) == {"AlarmsTopic", "OperatorAlertsTopic", "SmsListTopic", "EmailListTopic"}
+    assert set(topics) == {
+        "AlarmsTopic",
+        "NoticesTopic",
+        "OperatorAlertsTopic",
+        "SmsListTopic",
+        "EmailListTopic",
+    }
     for properties in (*queues.values(), *topics.values()):
         assert desk.references_in(properties["KmsMasterKeyId"]) == {"MessagesKey"}
     guarded: set[str] = set()

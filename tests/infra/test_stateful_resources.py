@@ -28,7 +28,13 @@ STATEFUL = {
         "ReportFormSealSecret",
         "AuditKeySecret",
     },
-    "AWS::SNS::Topic": {"AlarmsTopic", "OperatorAlertsTopic", "SmsListTopic", "EmailListTopic"},
+    "AWS::SNS::Topic": {
+        "AlarmsTopic",
+        "NoticesTopic",
+        "OperatorAlertsTopic",
+        "SmsListTopic",
+        "EmailListTopic",
+    },
     "AWS::SQS::Queue": {
         "PrivateContactsQueue",
         "PrivateContactsDlq",
@@ -102,7 +108,7 @@ def test_what_holds_records_outlives_its_stack(desk: Assembly, kind: str) -> Non
 def test_nothing_has_a_physical_name(desk: Assembly) -> None:
     named = {
         logical_id: names
-        for logical_id, resource in desk.resources.items()
+        for logical_id, resource in {**desk.resources, **desk.watch.resources}.items()
         if resource["Type"] not in NAMES_THAT_REFER
         and (names := PHYSICAL_NAMES & resource.get("Properties", {}).keys())
     }

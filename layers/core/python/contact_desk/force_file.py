@@ -29,6 +29,7 @@ from contact_desk.promises import promises_in
 from contact_desk.report_form import ReportForm
 from contact_desk.retention_rules import ReadingLimits, Retention
 from contact_desk.second_reader import PRIVACY_NOTICE, SecondReader
+from contact_desk.stage_rules import StageRules
 from contact_desk.x_weight import POST_WEIGHT, weight
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -41,6 +42,7 @@ MESSAGE_CHARACTERS = 2000
 SATURDAY, SUNDAY = 5, 6  # as datetime counts weekdays
 INSTAGRAM_BYTES = 1000
 STANDARD_WINDOW_HOURS = 24
+STAGE_NAME = r"^[a-z][a-z0-9-]{0,19}$"
 LONGEST_REFERENCE = "WWWW-WWWW-WWWW-W"
 
 
@@ -239,6 +241,7 @@ class ForceFile(_Section):
     thrive: Thrive = Thrive()
     survey: SurveyRules | None = None
     place_names: tuple[Line, ...] = ()
+    stages: dict[Annotated[str, Field(pattern=STAGE_NAME)], StageRules] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> ForceFile:
