@@ -3,9 +3,9 @@
 Force and stage come from the context (`-c force=merseyside -c stage=dev`), else from DESK_FORCE and DESK_STAGE; the
 stage's rules from the force file, of which `-c shift=at_once` or DESK_SHIFT sets one aside for one deploy.
 The code assets are made for DESK_BUNDLE (`lambda`, or `host` for the local desk) into DESK_CDK_OUT (`cdk.out`
-unless set). What watches the desk, and what `make console` built, are
-stacks beside the desk's, for AWS alone. DESK_NAG=1 adds the cdk-nag packs;
-CDK_VALIDATION=false leaves CDK's own template check out.
+unless set). What watches the desk, the edge where the stage has a domain, and what `make console` built are stacks
+beside the desk's, for AWS alone. DESK_NAG=1 adds the cdk-nag packs; CDK_VALIDATION=false leaves CDK's own template
+check out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contact_desk.stage_rules import Shift
 from infra.assets import ROOT, Bundles, BundleTarget
 from infra.console_stack import ConsoleStack
 from infra.desk_stack import DeskStack
+from infra.edge_stack import EdgeStack
 from infra.stage import Stage
 from infra.watch_stack import WatchStack
 
@@ -50,12 +51,9 @@ def _build(environ: Mapping[str, str], *, outdir: str | None) -> tuple[cdk.App, 
     shift = _choice(app, environ, "shift", "")
     rules = load_force_file(ROOT / "forces" / f"{force}.toml").stages.get(stage)
     bundles = Bundles.from_environment(environ)
-    desk = DeskStack(
-        app,
-        stage=Stage.named(stage, rules, shift=_shift_named(shift) if shift else None),
-        force=force,
-        bundles=bundles,
-    )
+    at = Stage.named(stage, rules, shift=_shift_named(shift) if shift else None)
+    edge = EdgeStack(app, force=force, stage=at, edge=at.rules.edge) if at.rules.edge else None
+    desk = DeskStack(app, stage=at, force=force, bundles=bundles, edge=edge)
     WatchStack(app, desk)
     return app, desk
 

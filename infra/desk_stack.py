@@ -22,6 +22,7 @@ from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
 from infra.data_deletion import DataDeletion
 from infra.desk_table import DeskTable
+from infra.edge_stack import EdgeStack
 from infra.front_door import FrontDoor
 from infra.http_api import DeskApi
 from infra.ingest import Ingest
@@ -31,6 +32,7 @@ from infra.monitoring import Watched, watch_counts
 from infra.notify import Notify
 from infra.open_routes import open_routes
 from infra.operate import Operate
+from infra.origin import Origin
 from infra.pages import Pages
 from infra.python_function import ARCHITECTURE, RUNTIME, House, metrics_namespace
 from infra.report import Report
@@ -49,7 +51,9 @@ STACK_ID = "Desk"
 class DeskStack(Stack):
     """All that the desk of one force needs on AWS, made from the far end of the flow to the near one."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, force: str, bundles: Bundles) -> None:
+    def __init__(
+        self, scope: Construct, *, stage: Stage, force: str, bundles: Bundles, edge: EdgeStack | None = None
+    ) -> None:
         super().__init__(
             scope,
             STACK_ID,
@@ -82,7 +86,9 @@ class DeskStack(Stack):
                 api_logical_id=http_api.LOGICAL_ID,
             ),
         )
-        table = DeskTable(self, "DeskTable", key=keys.table, alarms=alarms)
+        table = DeskTable(
+            self, "DeskTable", key=keys.table, alarms=alarms, restored=stage.rules.restored_table
+        )
         archive = Archive(self, "Archive", key=keys.objects)
         audit = Audit(
             self,
@@ -92,7 +98,7 @@ class DeskStack(Stack):
             access_logs=archive.access_logs,
         )
         pages = Pages(self, "Pages", access_logs=archive.access_logs)
-        pages_url = addresses.pages(FrontDoor.endpoint())
+        pages_url = addresses.pages(FrontDoor.endpoint(edge))
         live_url = f"{pages_url}/live"
         force_file = load_force_file(ROOT / house.force_file)
         platforms = force_file.platforms
@@ -252,6 +258,8 @@ class DeskStack(Stack):
             name: f"SignIn{name.title().replace('_', '')}" for name in sign_in.console_settings
         }
         """What the console has to know in order to sign people in, and the outputs that tell it."""
+        # Without rules at the edge there is nothing that the API's own address would lead past.
+        origin = Origin(self, "FromFrontDoor", house=house, key=keys.secrets) if edge else None
         api = DeskApi(
             self,
             "HttpApi",
@@ -261,8 +269,17 @@ class DeskStack(Stack):
             operate=operate.operate,
             issuer=sign_in.issuer,
             audience=sign_in.audience,
+            by_the_front_door=origin.authorizer if origin else None,
         )
-        FrontDoor(self, "FrontDoor", pages=pages, api=api, sign_in_origins=sign_in.origins)
+        FrontDoor(
+            self,
+            "FrontDoor",
+            pages=pages,
+            api=api,
+            sign_in_origins=sign_in.origins,
+            edge=edge,
+            origin_headers=origin.headers if origin else None,
+        )
         queues = [*work_queues.values(), operator_alerts.alerts, *alert_hooks.queues]
         counts = [
             *watched_counts(ingest, triage, notify, operate, sweep),
@@ -270,6 +287,7 @@ class DeskStack(Stack):
             *alert_hooks.counts(),
             *(second_reader.watched_counts(triage.triage) if second_reader else ()),
             *(data_deletion.watched_counts() if data_deletion else ()),
+            *(origin.watched_counts if origin else ()),
         ]
         watch_counts(alarms, counts)
         self.watched = Watched(
@@ -292,6 +310,7 @@ class DeskStack(Stack):
                 attachments.copy_attachments,
                 *alert_hooks.functions,
                 operate.operate,
+                *([origin.origin] if origin else ()),
                 *sweep.jobs,
             ],
             queues=queues,

@@ -47,13 +47,32 @@ class DeskTable(Construct):
     """The table, on demand, under its own key, restorable to any second of the last 35 days.
 
     Index `desk` is what operators list (all attributes), index `due` is what sweep looks through (keys only),
-    `hours` and `changes` are what the numbers are counted from (facts; keys only).
+    `hours` and `changes` are what the numbers are counted from (facts; keys only). `restored` names a table that takes
+    its place; the own one is retained, and is the stack's no more.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, alarms: Alarms) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        key: kms.IKey,
+        alarms: Alarms,
+        restored: str | None = None,
+    ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
-        self.table = dynamodb.Table(
+        self.table: dynamodb.ITable = (
+            dynamodb.Table.from_table_attributes(
+                self, "Restored", table_name=restored, encryption_key=key, global_indexes=list(INDEXES)
+            )
+            if restored
+            else self._own_table(key)
+        )
+        self._watch(alarms)
+
+    def _own_table(self, key: kms.IKey) -> dynamodb.Table:
+        table = dynamodb.Table(
             self,
             "Table",
             partition_key=_text("pk"),
@@ -68,32 +87,35 @@ class DeskTable(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        pin_logical_id(self.table, "DeskTable")
-        self.table.add_global_secondary_index(
+        pin_logical_id(table, "DeskTable")
+        table.add_global_secondary_index(
             index_name=DESK_INDEX,
             partition_key=_text("desk_pk"),
             sort_key=_text("desk_sk"),
             projection_type=dynamodb.ProjectionType.ALL,
         )
-        self.table.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name=DUE_INDEX,
             partition_key=_text("due_pk"),
             sort_key=_text("due_sk"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        self.table.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name=HOURS_INDEX,
             partition_key=_text("hour"),
             sort_key=_text("pk"),
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=list(COUNTED_FACTS),
         )
-        self.table.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name=CHANGES_INDEX,
             partition_key=_text("changed"),
             sort_key=_text("hour"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        return table
+
+    def _watch(self, alarms: Alarms) -> None:
         for act in ("Read", "Write"):
             for index in (None, *INDEXES):
                 alarms.add(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Fn
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -16,6 +18,7 @@ from contact_desk.web_pages import (
     console_policy,
 )
 from infra.acknowledgements import acknowledge
+from infra.edge_stack import EdgeStack
 from infra.http_api import DeskApi
 from infra.logical_ids import pin_logical_id
 from infra.pages import LIVE_PAGE, Pages
@@ -48,10 +51,13 @@ class FrontDoor(Construct):
         pages: Pages,
         api: DeskApi,
         sign_in_origins: tuple[str, ...],
+        edge: EdgeStack | None,
+        origin_headers: Mapping[str, str] | None,
     ) -> None:
         super().__init__(scope, construct_id)
         to_api = origins.HttpOrigin(
             Fn.select(2, Fn.split("/", api.url)),
+            custom_headers=origin_headers,
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
         )
@@ -137,13 +143,19 @@ class FrontDoor(Construct):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
             enable_logging=False,
+            domain_names=[edge.edge.domain] if edge else None,
+            certificate=edge.certificate if edge else None,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if edge else None,
+            web_acl_id=edge.web_acl_arn if edge else None,
         )
         pin_logical_id(self.distribution, LOGICAL_ID)
-        self._acknowledge()
+        self._acknowledge(behind_an_edge=edge is not None)
 
     @staticmethod
-    def endpoint() -> str:
+    def endpoint(edge: EdgeStack | None) -> str:
         """Where the pages will be, without a closing slash, for what has to be made before the distribution."""
+        if edge:
+            return f"https://{edge.edge.domain}"
         return Fn.join("", ["https://", Fn.get_att(LOGICAL_ID, "DomainName").to_string()])
 
     def _headers(
@@ -181,12 +193,15 @@ class FrontDoor(Construct):
             ),
         )
 
-    def _acknowledge(self) -> None:
+    def _acknowledge(self, *, behind_an_edge: bool) -> None:
         reasons = {
             "CFR1": "Anybody anywhere may read what the police publish, and report to them from abroad.",
-            "CFR2": "A web ACL of CloudFront's lives in us-east-1: it comes with the stack of the custom domain.",
             "CFR3": "No access log: who read which warning from which address is personal data that nobody needs here.",
-            "CFR4": "The oldest TLS is that of CloudFront's own certificate until a domain comes, in a later stack.",
         }
+        if not behind_an_edge:
+            reasons |= {
+                "CFR2": "A web ACL comes with the force's own domain, which this stage does not name.",
+                "CFR4": "The oldest TLS is that of CloudFront's own certificate, without a domain of the force's.",
+            }
         for rule, reason in reasons.items():
             acknowledge(self.distribution, f"AwsSolutions-{rule}", reason)

@@ -41,13 +41,17 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRoute:
-    """A route without a token, why it has none, and its throttle."""
+    """A route without a token, why it has none, and its throttle.
+
+    `for_people` says that whoever calls it has a page of ours before them, and so comes by the front door.
+    """
 
     method: apigateway.HttpMethod
     path: str
     function: PythonFunction
     throttle: Throttle
     open_because: str
+    for_people: bool = False
 
 
 LOGICAL_ID = "HttpApi"
@@ -56,7 +60,10 @@ DESK = Throttle(rate=100, burst=200)
 
 
 class DeskApi(Construct):
-    """The HTTP API and its one stage. `open_routes` need no token; all under /desk does, and reaches `operate`."""
+    """The HTTP API and its one stage. `open_routes` need no token; all under /desk does, and reaches `operate`.
+
+    With `by_the_front_door`, routes for people are closed to whoever calls the API's own address.
+    """
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class DeskApi(Construct):
         operate: PythonFunction,
         issuer: str,
         audience: str,
+        by_the_front_door: apigateway.IHttpRouteAuthorizer | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, description="Contact Desk")
@@ -79,8 +87,11 @@ class DeskApi(Construct):
         for route in open_routes:
             name = route.function.node.id
             integration = made.setdefault(name, _integration(name, route.function))
-            added = self.api.add_routes(path=route.path, methods=[route.method], integration=integration)
-            for each in added:
+            asked = by_the_front_door if route.for_people else None
+            added = self.api.add_routes(
+                path=route.path, methods=[route.method], integration=integration, authorizer=asked
+            )
+            for each in added if asked is None else ():
                 acknowledge(each, "AwsSolutions-APIG4", route.open_because)
             routes += added
             throttles[f"{route.method.value} {route.path}"] = route.throttle

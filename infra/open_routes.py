@@ -69,6 +69,7 @@ def open_routes(
             function=report.report,
             throttle=REPORTS,
             open_because="Anybody may report to the police, without an account.",
+            for_people=True,
         ),
         *(
             OpenRoute(
@@ -77,6 +78,7 @@ def open_routes(
                 function=report.report,
                 throttle=REPORT_PAGES,
                 open_because="The public form: what its pages carry is sealed, and nothing is kept before it is sent.",
+                for_people=True,
             )
             for method, path in ((get, "/report"), (get, "/report/{page}"), (post, "/report/{page}"))
         ),
@@ -93,6 +95,7 @@ def open_routes(
             function=report.report,
             throttle=LOOK_UPS,
             open_because="Anybody may ask whether a message is from the police; it knows of none that is.",
+            for_people=True,
         ),
         *(
             OpenRoute(
@@ -101,6 +104,7 @@ def open_routes(
                 function=report.survey,
                 throttle=SURVEYS,
                 open_because="Whoever has the link that we sent may answer it, once; nothing can be read there.",
+                for_people=True,
             )
             for method in (get, post)
         ),

@@ -15,6 +15,7 @@ OBJECTS_KEY = f"arn:aws:kms:eu-west-2:{ACCOUNT}:key/mrk-0123456789abcdef01234567
 MESSAGES_KEY = f"arn:aws:kms:eu-west-2:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
 LOGS_KEY = f"arn:aws:kms:eu-west-2:{ACCOUNT}:key/22345678-1234-1234-1234-123456789012"
 DESTINATION = "arn:aws:logs:eu-west-2:444455556666:destination:central"
+DOMAIN = "contact.merseyside.example"
 STAGE = StageRules.model_validate(
     {
         "permission_boundary": BOUNDARY,
@@ -23,6 +24,11 @@ STAGE = StageRules.model_validate(
         "log_destination": {"arn": DESTINATION},
         "reserved_concurrency": False,
         "runbooks": "https://wiki.example/desk/operate",
+        "edge": {
+            "domain": DOMAIN,
+            "hosted_zone": {"id": "Z0123456789ABCDEFGHIJ", "name": "merseyside.example"},
+            "requests_in_five_minutes": 2500,
+        },
     }
 )
 

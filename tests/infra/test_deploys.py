@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -85,3 +86,32 @@ def test_an_alarm_of_a_deploy_says_where_to_read_on(example_desk: Assembly) -> N
 
 def test_a_stack_has_room_for_what_a_live_stage_adds(example_desk: Assembly, full_desk: Assembly) -> None:
     assert max(len(each.resources) for each in (example_desk, full_desk)) < 450
+
+
+def calls_hurt(desk: Assembly, name: str, *, calls_a_minute: int, fails: bool) -> tuple[int, int]:
+    """A shift as CodeDeploy makes it by this template: in which minute it goes back (0: never), and failed calls."""
+    group = desk.properties(f"{name}Shift")
+    found = re.search(r"Linear(\d+)PercentEvery(\d+)Minute", group["DeploymentConfigName"])
+    assert found
+    step, minutes = int(found[1]), int(found[2])
+    (errors, *_) = [one["Name"]["Ref"] for one in group["AlarmConfiguration"]["Alarms"]]
+    alarm = desk.properties(errors)
+    hurt = 0
+    for minute in range(1, 100 // step * minutes):
+        on_the_new = calls_a_minute * min(100, step * ((minute - 1) // minutes + 1)) // 100
+        failed = on_the_new if fails else 0
+        hurt += failed
+        if failed >= alarm["Threshold"]:
+            return minute, hurt
+    return 0, hurt
+
+
+def test_a_version_that_fails_is_back_before_the_second_tenth_of_calls_has_met_it(
+    example_desk: Assembly,
+) -> None:
+    for name in ("Webhooks", "Triage", "Operate", "NotifyUrgent"):
+        assert calls_hurt(example_desk, name, calls_a_minute=60, fails=True) == (1, 6)
+        # At night hardly anybody writes: it takes longer, and fewer are hurt.
+        minute, hurt = calls_hurt(example_desk, name, calls_a_minute=2, fails=True)
+        assert (minute <= 5, hurt) == (True, 1)
+        assert calls_hurt(example_desk, name, calls_a_minute=60, fails=False) == (0, 0)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk.assertions import Template
 
 from contact_desk.stores.keys import CHANGES_INDEX, COUNTED_FACTS, DESK_INDEX, DUE_INDEX, HOURS_INDEX
+from infra.alarms import Alarms
+from infra.desk_table import DeskTable
 from tests.infra.assembly import Assembly, listed
 
 # CloudFormation makes a resource anew, empty, when its logical id changes. Moving code must not do that.
@@ -227,6 +232,17 @@ def test_keys_of_our_own_are_made_with_the_stack_and_known_to_nobody(desk: Assem
     made = desk.properties(name)["GenerateSecretString"]
     assert (made["SecretStringTemplate"], made["GenerateStringKey"]) == ("{}", "key")
     assert made["PasswordLength"] >= 32
+
+
+def test_a_restored_table_takes_the_place_of_the_stacks_own_by_a_setting() -> None:
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Restored")
+    key = kms.Key(stack, "Key")
+    table = DeskTable(
+        stack, "DeskTable", key=key, alarms=Alarms(stack, "Alarms", key=key), restored="desk-restored"
+    )
+    assert stack.resolve(table.table.table_name) == "desk-restored"
+    assert "table/desk-restored" in str(stack.resolve(table.table.table_arn))
+    Template.from_stack(stack).resource_count_is("AWS::DynamoDB::Table", 0)
 
 
 def _schema(schema: list[dict[str, str]]) -> tuple[str, ...]:

@@ -60,7 +60,26 @@ def main() -> None:
     with desk_on_moto() as desk:
         desk.reset()
         play(desk)
-        RECORDED.write_text(json.dumps(recorded(desk), indent=0, sort_keys=True) + "\n")
+        RECORDED.write_text(written(recorded(desk)))
+
+
+def written(kept: dict[str, Any]) -> str:
+    """The recording with an item, a queue or an object a line, so that two of them can be compared."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+    parts = []
+    for name, value in kept.items():
+        match value:
+            case list():
+                parts.append(f"{line(name)}:[\n" + ",\n".join(map(line, value)) + "\n]")
+            case dict():
+                entries = (f"{line(key)}:{line(each)}" for key, each in sorted(value.items()))
+                parts.append(f"{line(name)}:{{\n" + ",\n".join(entries) + "\n}")
+            case _:
+                parts.append(f"{line(name)}:{line(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def recorded(desk: Desk) -> dict[str, Any]:

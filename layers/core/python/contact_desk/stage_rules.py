@@ -66,12 +66,39 @@ class LogDestination(_Section):
         return self
 
 
+class HostedZone(_Section):
+    """A public zone of Route 53 in the same account."""
+
+    id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{8,31}$")]
+    name: Domain
+
+
+class Edge(_Section):
+    """The force's own domain for pages, feed, form and operators' screen, and the web ACL before it.
+
+    The certificate is made, its DNS record too where a `hosted_zone` is named, unless `certificate` names one in
+    us-east-1. `requests_in_five_minutes` is what one address may ask for before it has to wait.
+    """
+
+    domain: Domain
+    hosted_zone: HostedZone | None = None
+    certificate: (
+        Annotated[
+            str, Field(pattern=r"^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$", max_length=100)
+        ]
+        | None
+    ) = None
+    requests_in_five_minutes: Annotated[int, Field(ge=100, le=100_000)] = 3_000
+
+
 class StageRules(_Section):
     """One stage of a force. Whatever is left out is as the desk does it by itself.
 
     `region` is where everything lives; `permission_boundary` the policy, by name or ARN, that every role is bound by;
     `tags` are put on all that takes tags; `reserved_concurrency` false leaves concurrency unreserved, for accounts
-    with little of it; `runbooks` is where the force publishes docs/operate.md, without an anchor.
+    with little of it; `runbooks` is where the force publishes docs/operate.md, without an anchor; without an `edge` the
+    desk is at CloudFront's own address. `restored_table` is the name of a table that was restored from a backup and
+    takes the place of the stack's own, which stays as it is.
     """
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")] = LONDON
@@ -87,4 +114,6 @@ class StageRules(_Section):
     keys: OwnKeys = OwnKeys()
     log_destination: LogDestination | None = None
     reserved_concurrency: bool = True
+    edge: Edge | None = None
+    restored_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
     runbooks: Annotated[str, Field(pattern=r"^https://[^\s#]+$", max_length=300)] | None = None
