@@ -6,7 +6,8 @@ what watches the desk must be free to change without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -31,7 +32,7 @@ class WantedAlarm:
     threshold: float
     periods: int
     comparison: cloudwatch.ComparisonOperator
-    missing: cloudwatch.TreatMissingData
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
     means: str
     runbook: Runbook
     severity: Severity
@@ -68,7 +69,6 @@ class Alarms(Construct):
                 threshold=at_least,
                 periods=periods,
                 comparison=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
                 means=means,
                 runbook=runbook,
                 severity=severity or runbook.severity,
@@ -86,44 +86,27 @@ class Alarms(Construct):
         severity: Severity | None = None,
     ) -> None:
         """Alarm when the metric is at or under the threshold; no data means that there is no limit to speak of."""
-        self.wanted.append(
-            WantedAlarm(
-                name=name,
-                metric=metric,
-                threshold=at_most,
-                periods=1,
-                comparison=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-                means=means,
-                runbook=runbook,
-                severity=severity or runbook.severity,
-            )
-        )
+        self.add(name, metric, at_least=at_most, means=means, runbook=runbook, severity=severity)
+        self._change_last(comparison=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD)
 
     def add_heartbeat(
         self,
         name: str,
         metric: cloudwatch.IMetric,
         *,
-        periods: int = 1,
         means: str,
         runbook: Runbook,
         severity: Severity | None = None,
     ) -> None:
-        """Alarm when the metric counts nothing for so many periods; no data is the very thing it looks for."""
-        self.wanted.append(
-            WantedAlarm(
-                name=name,
-                metric=metric,
-                threshold=1,
-                periods=periods,
-                comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-                missing=cloudwatch.TreatMissingData.BREACHING,
-                means=means,
-                runbook=runbook,
-                severity=severity or runbook.severity,
-            )
+        """Alarm when the metric counts nothing in its period; no data is the very thing it looks for."""
+        self.add(name, metric, at_least=1, means=means, runbook=runbook, severity=severity)
+        self._change_last(
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.BREACHING,
         )
+
+    def _change_last(self, **changes: Any) -> None:
+        self.wanted[-1] = replace(self.wanted[-1], **changes)
 
     def _topic(self, construct_id: str, logical_id: str, key: kms.IKey) -> sns.Topic:
         topic = sns.Topic(self, construct_id, master_key=key, enforce_ssl=True)

@@ -96,7 +96,7 @@ class Shifting(Construct):
         )
         pin_logical_id(group, f"{name}Shift")
         # Its alarms look at the new version before a tenth of the calls reach it.
-        resource_of(alias).add_dependency(resource_of(group))
+        resource_of(alias).add_resource_dependency(resource_of(group))
 
     def _errors_of_the_new_version(self, function: lambda_.Function, name: str) -> cloudwatch.Alarm:
         return self._alarm(
