@@ -210,7 +210,7 @@ class DeskStack(Stack):
                 house=house,
                 table=table,
                 meta=credentials.webhooks["meta"],
-                graph_api_url=graph_api_url.value_as_string,
+                graph_api_url=addresses.graph_api,
                 pages_url=pages_url,
             )
             if "meta" in credentials.webhooks

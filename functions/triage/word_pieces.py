@@ -28,7 +28,7 @@ def split_words(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=2048)
 def _apart(letter: str) -> str:
-    """The letter as it is written beside others: with spaces around where it stands alone, nothing where it is dropped."""
+    """The letter as it is written beside others: spaced where it stands alone, nothing where it is dropped."""
     category = unicodedata.category(letter)
     if letter in "\t\n\r":
         return " "
