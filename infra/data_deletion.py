@@ -33,6 +33,7 @@ class DataDeletion(Construct):
             "DataDeletion",
             house=house,
             description="Takes in platforms' requests to delete what the desk has of a person",
+            runbook=Runbook.DELETIONS,
             handler="functions.data_deletion.handler.handle",
             settings=DataDeletionSettings(
                 force_file=house.force_file,

@@ -102,6 +102,10 @@ class Writings:
         self.items.append({**unmarshal(Key), **dict.fromkeys(named, "0")})
         return {"Attributes": {"failures": {"N": "99"}}}
 
+    def query(self, **_: Any) -> dict[str, Any]:
+        """Nothing is there."""
+        return {"Items": []}
+
     def delete_item(self, **_: Any) -> dict[str, Any]:
         """Nothing is written by that."""
         return {}
@@ -192,13 +196,14 @@ def _made() -> dict[str, list[Plain]]:
         ],
         "survey": [survey_item(filled(Survey))],
         "total": [total_item(filled(HourTotal))],
+        "kept figures": [{**keys.kept_figures("0"), "hour": "0", "figures": 0}],
         "counted": written(lambda table: DynamoHourTotals(table).note_counted_until(MOMENT)),
     }
 
 
 def _of_records(audit: AuditEntry) -> list[Plain]:
     """What disposal and a person's decision write on a case."""
-    items = written(lambda table: DynamoRecords(table).begin("0"))
+    items = written(lambda table: DynamoRecords(table).begin("0", MOMENT))
     items += written(lambda table: DynamoRecords(table).decide("0", filled(Decision, until=None), audit))
     return [item for item in items if item["pk"] == keys.case("0")["pk"]]
 
