@@ -52,7 +52,8 @@ class Person:
         delivery = outside.message(self.words, sender=self.address)
         outside.deliver(delivery)
         contact = {"email": self.email, "phone": "07700 900999"}
-        outside.report(what=f"{self.words} by form", name=self.name, contact=contact)
+        told = outside.report(what=f"{self.words} by form", name=self.name, contact=contact)
+        assert told.status_code == 201, told.text
         return [delivery]
 
 
@@ -144,7 +145,7 @@ def rights(operators: Operators, stack: Stack) -> SubjectRights:
 
 def close(operators: Operators, preview: str, note: str) -> Json:
     """An operator looks, notes something, and closes the case."""
-    case = operators.case_with(preview)
+    case = operators.case_with(preview, seconds=60)
     path = f"/desk/cases/{case['case_id']}"
     operators.get(path)
     claimed = operators.post(f"{path}/claim").json()

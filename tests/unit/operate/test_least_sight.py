@@ -194,6 +194,7 @@ def check(staged: Staged, route: str, case_id: str, who: str, role: str) -> None
         if not staged.seen(hidden, who) and route != "audit":
             assert f"{CANARY} {number}" not in told
             assert f"MP-CASE-{number}" not in told
+            assert route not in LISTS or hidden not in told
 
 
 def test_a_random_matrix_of_requests_matches_the_model_of_who_may_do_what(share: Share) -> None:
