@@ -22,7 +22,7 @@ from functions.triage.rule_set import load_rules
 from functions.triage.sentence_encoder import FILE
 from functions.triage.trained_model import FOLDER as MODEL
 from functions.triage.trained_model import load_model
-from training import encoder_weights, gathering, language_weights, left_out_figures, together
+from training import encoder_weights, gathering, heard_together, language_weights, left_out_figures, together
 from training.bank import load_bank
 from training.counting import counted
 from training.learnt import (
@@ -78,15 +78,24 @@ def train() -> int:
         language_weights.pack(MODEL)
     made = material(bank, MODEL)
     say("tables")
-    logits = each_left_out(made)
+    apart = each_left_out(made)
     say("each hand left out")
+    each = sharpness_of(apart, made.truth)
+    logits = heard_together.on_hands_left_out(apart, bank, each)
     KEPT.mkdir(exist_ok=True)
     np.savez(KEPT / "left_out.npz", ids=np.array([line.id for line in bank]), **logits)  # type: ignore[arg-type]
     sharpness = sharpness_of(logits, made.truth)
     grade_leans = grade_leans_of(logits["grade"], sharpness["grade"], bank)
     read = chances(logits, sharpness, grade_leans)
     cut = thresholds(bank, read, RED, AMBER)
-    version = write(made, MODEL, sharpness=sharpness, grade_leans=grade_leans, cut=cut)
+    version = write(
+        made,
+        MODEL,
+        sharpness=sharpness,
+        grade_leans=grade_leans,
+        cut=cut,
+        together=heard_together.matrix_of(apart, bank, each),
+    )
     say(version)
     told = {
         "version": version,

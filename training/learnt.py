@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from functions.triage import likeness_model, ngram_model
-from functions.triage.trained_model import FACTS, Thresholds, danger_of
+from functions.triage.trained_model import FACTS, TOGETHER, Thresholds, danger_of
 from training import figures
 from training.bank import CATEGORIES, GRADES, Labelled, hands_of
 from training.encoder_weights import eight_bits
@@ -173,8 +173,10 @@ def write(
     sharpness: dict[str, float],
     grade_leans: Sequence[float],
     cut: Thresholds,
+    together: Array,
 ) -> str:
     """Train on the whole bank and write what ships; gives the model's version."""
+    np.savez(folder / TOGETHER, together=together.astype(np.float32))
     spoken = fitted(made.table, made.truth)
     weights = np.hstack([spoken[head] for head in WIDTHS])
     _write_ngrams(made, weights, folder)

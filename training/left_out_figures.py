@@ -59,6 +59,7 @@ def summary(bank: Sequence[Labelled], told: dict[str, Array]) -> dict[str, Any]:
         },
         "category": {
             "macro_f1": figures.macro_f1(categories, truth)[0],
+            "macro_f1_mean_of_hands": float(np.mean(by_hand(bank, categories))),
             "top3": figures.share(
                 [
                     line.category in {CATEGORIES[place] for place in row}
@@ -73,6 +74,17 @@ def summary(bank: Sequence[Labelled], told: dict[str, Array]) -> dict[str, Any]:
         "languages": by_language(bank, danger),
         "hands": hands,
     }
+
+
+def by_hand(bank: Sequence[Labelled], categories: Sequence[str]) -> list[float]:
+    """Each hand's own macro-F1, over the categories that it wrote of."""
+    told = []
+    for hand in hands_of(bank):
+        own = [
+            (mine, line.category) for mine, line in zip(categories, bank, strict=True) if line.hand == hand
+        ]
+        told.append(figures.macro_f1([one[0] for one in own], [one[1] for one in own])[0])
+    return told
 
 
 def curve(made: Material, steps: Sequence[int]) -> list[dict[str, float]]:
@@ -151,7 +163,9 @@ def table(told: dict[str, Any]) -> str:
             f"(false alarms {danger['false_alarms_mean']:.3f}, worst {danger['false_alarms_worst']:.3f}); "
             f"at each hand's own threshold {danger['recall_at_own_mean']:.3f}, "
             f"worst {danger['recall_at_own_worst']:.3f}; "
-            f"category {one['category']['macro_f1']:.3f}, top three {one['category']['top3']:.3f}; "
+            f"category {one['category']['macro_f1']:.3f} "
+            f"(mean of hands {one['category']['macro_f1_mean_of_hands']:.3f}), "
+            f"top three {one['category']['top3']:.3f}; "
             f"grade {grade['accuracy']:.3f}, under by two {grade['under_by_two']:.3f}; "
             f"chatter folded {one['chatter_folded']:.3f}"
         )

@@ -20,6 +20,8 @@ from functions.triage.sentence_encoder import load_encoder
 
 FOLDER = Path(__file__).parent / "model"
 FACTS = "model.json"
+TOGETHER = "together.npz"
+HEADS = ("emergency", "significant", "grade", "category")
 Logits = np.ndarray[Any, Any]
 
 
@@ -56,7 +58,8 @@ class TrainedModel:
     """Both halves and the facts about them.
 
     Logits are stretched by their head's `sharpness`, so that chances are honest; those of grades are moved by
-    `grade_leans`, so that hardly any is too low by two.
+    `grade_leans`, so that hardly any is too low by two. `together` turns what all heads say into what danger and
+    category are.
     """
 
     version: str
@@ -66,6 +69,7 @@ class TrainedModel:
     sharpness: Mapping[str, float]
     grade_leans: Logits
     labels: Mapping[str, Sequence[str]]
+    together: Logits
 
     def chances(self, text: str, surface: str, bare: str | None = None) -> Chances:
         """What the model holds likely of a text. Never raises: any text has chances.
@@ -88,6 +92,8 @@ class TrainedModel:
     def _joined(self, first: Mapping[str, Logits], second: Mapping[str, Logits]) -> dict[str, Logits]:
         logits = {head: first[head] + second[head] for head in first}
         logits["emergency"] = danger_of(logits["emergency"], logits["grade"])
+        anew = heads_side_by_side(logits) @ self.together
+        logits |= {"emergency": anew[:1], "category": anew[1:]}
         told = {head: self.sharpness[head] * values for head, values in logits.items()}
         told["grade"] += self.grade_leans
         return told
@@ -103,6 +109,13 @@ def danger_of(emergency: Logits, grade: Logits) -> Logits:
     return together
 
 
+def heads_side_by_side(logits: Mapping[str, Logits]) -> Logits:
+    """All heads' logits in one row, or in one row for each message, with a one at the end for a lean."""
+    rows = [logits[head] for head in HEADS]
+    side_by_side: Logits = np.concatenate([*rows, np.ones_like(rows[0][..., :1])], axis=-1)
+    return side_by_side
+
+
 def _chance(logits: Logits) -> float:
     return round(1 / (1 + math.exp(-float(logits[0]))), 4)
 
@@ -115,6 +128,8 @@ def _shares(logits: Logits) -> list[float]:
 def load_model(folder: Path = FOLDER) -> TrainedModel:
     """The model that ships; reading it takes a fraction of a second."""
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    with np.load(folder / TOGETHER) as stored:
+        together = stored["together"]
     return TrainedModel(
         version=facts["version"],
         ngrams=load_ngram_model(folder),
@@ -123,4 +138,5 @@ def load_model(folder: Path = FOLDER) -> TrainedModel:
         sharpness=facts["sharpness"],
         grade_leans=np.array(facts["grade_leans"], np.float32),
         labels=facts["labels"],
+        together=together,
     )

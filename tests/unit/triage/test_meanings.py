@@ -7,7 +7,7 @@ import pytest
 
 from functions.triage.meanings import lexicon
 from functions.triage.ngrams import KINDS, features
-from functions.triage.trained_model import danger_of
+from functions.triage.trained_model import HEADS, danger_of, heads_side_by_side
 from functions.triage.wording import in_one_spelling, words
 
 
@@ -60,3 +60,16 @@ def test_danger_rises_with_either_head() -> None:
     resolve, emergency = np.array([-3.0, -1.0, 0.0, 2.0]), np.array([3.0, -1.0, 0.0, -1.0])
     assert danger_of(calm, resolve) < danger_of(grave, resolve) < danger_of(grave, emergency)
     assert danger_of(calm, resolve) < danger_of(calm, emergency)
+
+
+def test_heads_stand_side_by_side_for_one_message_as_for_many() -> None:
+    one = {
+        head: np.full(size, number)
+        for number, (head, size) in enumerate(zip(HEADS, (1, 1, 4, 26), strict=True))
+    }
+    row = heads_side_by_side(one)
+    assert row.tolist() == [0, 1, *[2] * 4, *[3] * 26, 1]
+    assert (
+        heads_side_by_side({head: np.stack([values] * 2) for head, values in one.items()}).tolist()
+        == [row.tolist()] * 2
+    )
