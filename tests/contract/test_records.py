@@ -2,171 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement
-from contact_desk.attachments import CopyState
-from contact_desk.case_desk import AuditEntry, CaseChange, Committed
-from contact_desk.cases import Case, CaseState, Disposition
-from contact_desk.contacts import REPORT_FORM, Act, Attachment, Contact, Person
-from contact_desk.disposal import Disposer
+from contact_desk.contacts import REPORT_FORM, Act
 from contact_desk.intake import Duplicate
 from contact_desk.numbers.counting import total_of
 from contact_desk.numbers.definitions import Measure
 from contact_desk.numbers.number_ports import HourTotals
-from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
-from contact_desk.ports import AttachmentStore, Records
-from contact_desk.retention import Decision, DisposalRecord, Fate, LegalHold, Why
+from contact_desk.retention import Decision, DisposalRecord, Fate, Why
 from contact_desk.stores.attachment_store import DynamoAttachments
 from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.items import unmarshal
 from contact_desk.stores.records import DynamoRecords
-from contact_desk.subjects import address_name, reach_name, reference_name, seen_by_all
-from contact_desk.timeline import EntryKind, TimelineEntry
-from local.twins.held_still import NOON, FrozenClock
-from local.twins.in_memory_attachments import InMemoryAttachments
+from contact_desk.subjects import address_name, reach_name, reference_name
+from contact_desk.timeline import EntryKind
+from local.twins.held_still import NOON
 from local.twins.in_memory_hour_totals import InMemoryHourTotals
-from local.twins.in_memory_records import InMemoryRecordFiles, InMemoryRecords
+from local.twins.in_memory_records import InMemoryRecordFiles
 from tests.builders import contact
 from tests.contract.conftest import Backend
-from tests.contract.desk_stage import Stage, act_record, case_id, listed, on
+from tests.contract.desk_stage import case_id, listed, on
+from tests.contract.record_stage import ADDRESS, CANARY, HELD, MONTH, Keeping, keeping_on, noted
 from tests.desk_staging import admit
 
-CANARY = "canary words of Ceri"
-ADDRESS = "98172635400"
-MONTH = timedelta(days=30)
 THE_HOUR = NOON.replace(minute=0, second=0, microsecond=0)
-HELD = LegalHold(case_id(1), "civil claim", "sub-records", NOON, date(2027, 5, 1))
-
-
-def noted(act: str, at: datetime = NOON) -> AuditEntry:
-    return AuditEntry(case_id(1), at, "sub-records", act, f"request-{act}-{at:%H%M}")
-
-
-def answer_to(message: Contact, number: int) -> OutboxItem:
-    assert message.person
-    return OutboxItem(
-        outbox_id=outbox_id(f"answer-{number}", OutboxKind.MESSAGE, Purpose.ACKNOWLEDGEMENT),
-        kind=OutboxKind.MESSAGE,
-        purpose=Purpose.ACKNOWLEDGEMENT,
-        channel=message.channel,
-        account=message.account,
-        target=message.person.address,
-        text="We have your message.",
-        urgent=False,
-        created_at=NOON,
-        due_at=NOON,
-        case_id=case_id(number),
-    )
-
-
-@dataclass(frozen=True)
-class Keeping:
-    """The ports over one backend."""
-
-    stage: Stage
-    records: Records
-    attachments: AttachmentStore
-    files: InMemoryRecordFiles
-    backend: Backend
-
-    def message(self, number: int, text: str = CANARY, **fields: object) -> Contact:
-        made = contact(
-            text,
-            native_id=f"m_{number}",
-            person=Person(f"{ADDRESS}{number}", "Ceri Pritchard"),
-            attachments=(Attachment("image", None, "https://scontent.xx.fbcdn.net/canary.jpg"),),
-            raw=f'{{"words": "{CANARY}"}}',
-        )
-        return replace(made, **fields)  # type: ignore[arg-type]
-
-    def case(self, number: int = 1) -> Case:
-        """A case of a person of its own, with a photo that was copied, an answer, an alert, and an edit."""
-        message = self.message(number)
-        alert = Alert(f"{case_id(number)}.priority", AlertRank.A2, AlertKind.PRIORITY, NOON, case_id(number))
-        admit(
-            self.stage.intake,
-            message,
-            case_id=case_id(number),
-            raw_pointer=f"events/{number}",
-            alert=alert,
-            outbox=(
-                announcement(alert, AlertEvent.OPENED, cause=f"alert-{number}", now=NOON),
-                answer_to(message, number),
-            ),
-        )
-        edit = replace(message, act=Act.EDITED, event_id="edit-1", text=f"{CANARY} again")
-        admit(self.stage.intake, edit, case_id=case_id(number))
-        for name in self.attachments.due(NOON + MONTH, 20):
-            claimed = self.attachments.claim(name, token="t", now=NOON, lease_until=NOON + MONTH)
-            assert claimed
-            (copy,) = claimed.copies
-            key = f"attachments/{name}"
-            self.files.evidence[key] = b"photo"
-            self.attachments.record(
-                replace(claimed, copies=(replace(copy, state=CopyState.KEPT, key=key),), due_at=None)
-            )
-        self.files.evidence[f"events/{number}"] = CANARY.encode()
-        self.files.deliveries[message.archive_key] = CANARY.encode()
-        return self.stage.stored(case_id(number))
-
-    def closed(self, number: int = 1, *, dispose_at: datetime = NOON + MONTH) -> Case:
-        """The same, with an operator's note, closed."""
-        before = self.case(number)
-        after = replace(
-            before,
-            state=CaseState.CLOSED,
-            version=before.version + 1,
-            closed_at=NOON,
-            disposition=Disposition.SPAM,
-            retention_class="noise",
-            dispose_at=dispose_at,
-        )
-        conversation = self.stage.desk.conversation(before.conversation_key)
-        assert conversation
-        assert conversation.current
-        note = TimelineEntry(NOON, EntryKind.NOTE, "note#1", by="Alex", text=CANARY)
-        change = CaseChange(
-            before,
-            after,
-            (note,),
-            conversation_before=conversation,
-            conversation_after=replace(
-                conversation,
-                revision=conversation.revision + 1,
-                current=replace(conversation.current, state=CaseState.CLOSED, closed_at=NOON),
-            ),
-        )
-        assert self.stage.desk.commit(change, act_record(key=f"close-{number}")) == Committed()
-        return self.stage.stored(case_id(number))
-
-    def dispose(self, number: int = 1, at: datetime = NOON + MONTH) -> bool:
-        record = self.records.record(case_id(number))
-        assert record
-        disposer = Disposer(self.records, self.files, FrozenClock(at))
-        return disposer.dispose(record, Why.DATE, "sweep", "request-of-disposal")
-
-    def everything(self) -> str:
-        """All that the backend holds, as text."""
-        if self.backend.records:
-            kept = self.backend.records
-            return repr([getattr(kept, name) for name in kept.__slots__ if name != "requests"])
-        table = self.backend.table
-        items = table.client.scan(TableName=table.name)["Items"]
-        # An answer to an operator's request is forgotten by itself after a day.
-        return repr([item for item in items if not item["pk"]["S"].startswith("request#")])
 
 
 @pytest.fixture
 def keeping(backend: Backend) -> Keeping:
-    stage, files = on(backend), InMemoryRecordFiles()
-    if kept := backend.records:
-        return Keeping(stage, InMemoryRecords(kept), InMemoryAttachments(kept), files, backend)
-    table = backend.table
-    return Keeping(stage, DynamoRecords(table), DynamoAttachments(table), files, backend)
+    return keeping_on(backend)
 
 
 def test_a_closed_case_is_due_on_its_date_and_an_open_one_never(keeping: Keeping) -> None:
@@ -345,45 +212,6 @@ def test_a_delivery_that_is_not_all_on_the_desk_is_left_to_the_archives_own_time
     admit(keeping.stage.intake, message, case_id=case_id(1))
 
     assert keeping.records.belongings(case_id(1)).deliveries == ()
-
-
-def test_a_new_case_of_a_person_under_restriction_is_restricted_alike(keeping: Keeping) -> None:
-    first = keeping.closed(1)
-    keeping.case(2)
-
-    def writes_anew(number: int, channel: str = "messenger") -> tuple[str, ...] | None:
-        anew = keeping.message(1, native_id=f"m_new_{number}", account=f"page-{number}", channel=channel)
-        admit(keeping.stage.intake, anew, case_id=case_id(number))
-        return keeping.stage.stored(case_id(number)).restricted_to
-
-    def restricts(number: int, to: list[str] | None) -> None:
-        assert keeping.records.restrict(case_id(number), to, noted(f"restrict {number} {to}"))
-
-    restricts(1, ["sub-alex", "sub-sian"])
-    assert writes_anew(21) == ("sub-alex", "sub-sian")
-    assert writes_anew(22, channel="instagram") is None  # the desk joins nobody's channels by itself
-    admit(keeping.stage.intake, keeping.message(9), case_id=case_id(9))
-    assert keeping.stage.stored(case_id(9)).restricted_to is None
-
-    # For nobody: a record that is kept though its person asked. Whoever writes anew must be seen by somebody.
-    restricts(1, [])
-    assert writes_anew(23) == ("sub-alex", "sub-sian"), "the case of before still is"
-    restricts(21, None)
-    assert writes_anew(24) == ("sub-alex", "sub-sian")
-    restricts(23, None)
-    restricts(24, None)
-    assert writes_anew(25) is None
-
-    restricts(1, ["sub-alex"])
-    assert keeping.records.cases_of(address_name("messenger", f"{ADDRESS}1"))[0] == first.case_id
-    assert keeping.dispose()
-    assert writes_anew(26) is None
-
-
-def test_of_two_restrictions_those_see_a_new_case_whom_both_name_or_else_either() -> None:
-    assert seen_by_all([["a", "b"], ["b", "c"]]) == ("b",)
-    assert seen_by_all([["a"], ["c"]]) == ("a", "c")
-    assert seen_by_all([]) == ()
 
 
 def test_a_persons_cases_are_found_by_every_name_and_by_none_once_disposed_of(keeping: Keeping) -> None:
