@@ -9,18 +9,13 @@ import pytest
 
 from contact_desk.contacts import REPORT_FORM, Act
 from contact_desk.intake import Duplicate
-from contact_desk.numbers.counting import total_of
-from contact_desk.numbers.definitions import Measure
-from contact_desk.numbers.number_ports import HourTotals
 from contact_desk.retention import Decision, DisposalRecord, Fate, Why
 from contact_desk.stores.attachment_store import DynamoAttachments
-from contact_desk.stores.hour_totals import DynamoHourTotals
 from contact_desk.stores.items import unmarshal
 from contact_desk.stores.records import DynamoRecords
 from contact_desk.subjects import address_name, reach_name, reference_name
 from contact_desk.timeline import EntryKind
 from local.twins.held_still import NOON
-from local.twins.in_memory_hour_totals import InMemoryHourTotals
 from local.twins.in_memory_records import InMemoryRecordFiles
 from tests.builders import contact
 from tests.contract.conftest import Backend
@@ -162,29 +157,6 @@ def test_a_disposal_that_stopped_anywhere_is_taken_up_again(keeping: Keeping) ->
     assert keeping.dispose()
     assert keeping.records.record(case_id(1)) is None
     assert len(list(keeping.records.disposed(NOON))) == 1
-
-
-def test_what_was_disposed_of_still_counts_and_counts_once(keeping: Keeping) -> None:
-    keeping.closed()
-    keeping.case(2)
-    totals = numbers(keeping.backend)
-    counted, later = total_of(totals.facts(THE_HOUR)), NOON + MONTH
-    assert counted[Measure.CONTACTS, "messenger"] == counted[Measure.CASES, "messenger"] == 2
-    for _ in range(2):
-        assert keeping.records.begin(case_id(1), later)
-        assert total_of(totals.facts(THE_HOUR)) == counted
-    for _ in range(2):
-        keeping.records.empty(case_id(1), later)
-        assert total_of(totals.facts(THE_HOUR)) == counted
-    assert keeping.dispose()
-
-    assert total_of(totals.facts(THE_HOUR)) == counted
-    assert list(totals.changed_hours(later, later)) == [THE_HOUR]
-    assert [case.case_id for case in totals.facts(THE_HOUR).cases] == [case_id(2)]
-
-
-def numbers(backend: Backend) -> HourTotals:
-    return InMemoryHourTotals(backend.records) if backend.records else DynamoHourTotals(backend.table)
 
 
 def test_each_decision_is_kept_beyond_the_case_and_moves_its_date(keeping: Keeping) -> None:
