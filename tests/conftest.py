@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,13 @@ class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]  # the package 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByWhatIsShared:
     return ByWhatIsShared(config, log)
+
+
+@pytest.fixture(autouse=True)
+def counts_of_its_own() -> Iterator[None]:
+    """What a test counts goes with it: the hundredth count of a process is printed, into whatever test it comes in."""
+    yield
+    # Here, since it is made in the environment that is set above.
+    from contact_desk.observability import metrics
+
+    metrics.clear_metrics()
