@@ -27,12 +27,10 @@ YEAR = cdk.Duration.days(365)
 # Of CDK's own Lambda, which copies the files: a singleton of the stack, named by CDK.
 DEPLOYMENT = "Custom::CDKBucketDeployment"
 LOG_POLICY = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-ASSETS_BUCKET = "Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*"
 READS = "CDK's own deployment Lambda reads what was uploaded with the stack, whose names are digests of the files."
 WRITES = "CDK's own deployment Lambda copies to this one bucket by the grant that CDK writes; it prunes nothing here."
 REASONS = {
     f"AwsSolutions-IAM4[{LOG_POLICY}]": "The role of CDK's own deployment Lambda writes its log by the managed policy.",
-    f"AwsSolutions-IAM5[{ASSETS_BUCKET}]": READS,
     "AwsSolutions-IAM5[Action::s3:GetObject*]": READS,
     "AwsSolutions-IAM5[Action::s3:GetBucket*]": READS,
     "AwsSolutions-IAM5[Action::s3:List*]": READS,
@@ -88,8 +86,16 @@ class ConsoleStack(cdk.Stack):
         pages.node.add_dependency(named_by_content)
         (copier,) = (one for one in self.node.children if one.node.id.startswith(DEPLOYMENT))
         named = json.dumps(self.resolve(bucket_name), separators=(",", ":"))
-        place = f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{named}/*]"
-        for finding, reason in {**REASONS, place: WRITES}.items():
+        # A stack that knows its region knows its partition too, and the rules call both as the template does.
+        region = "<AWS::Region>" if cdk.Token.is_unresolved(self.region) else self.region
+        buckets = (
+            f"arn:{'<AWS::Partition>' if cdk.Token.is_unresolved(self.partition) else self.partition}:s3:::"
+        )
+        places = {
+            f"AwsSolutions-IAM5[Resource::{buckets}cdk-hnb659fds-assets-<AWS::AccountId>-{region}/*]": READS,
+            f"AwsSolutions-IAM5[Resource::{buckets}{named}/*]": WRITES,
+        }
+        for finding, reason in {**REASONS, **places}.items():
             acknowledge(copier, finding, reason)
 
     @classmethod
