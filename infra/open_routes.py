@@ -127,5 +127,6 @@ def _of_deletions(function: PythonFunction) -> list[OpenRoute]:
             function=function,
             throttle=DELETIONS,
             open_because="Whoever was given the code may read how the request stands; it says nothing of anybody.",
+            for_people=True,
         ),
     ]
