@@ -44,6 +44,8 @@ CALM_WORDS = 10
 """Up to how many words a line of calm words alone is raised by rules only."""
 FEWEST_WORDS = 3
 """Fewer words than this say too little for the model to put aside or to grade as nothing."""
+DEBRIS_FROM = 100
+"""From how many signs a text may be debris; a plea among many emoji is shorter, and its words are a cue."""
 EMERGENCY_NOW = Reason("emergency_now", "The person said on the form that it is an emergency now")
 NO_WORDS = Reason("no_words", "No words to read, only what came with them: a person looks")
 ONLY_PICTURES = Reason("only_pictures", "Only pictures, which the machine does not read: a person looks")
@@ -194,6 +196,8 @@ class FirstReader:
         read = Read(spelt, said, cues, chances, danger, band, language)
         if cues:
             band = higher_band(band, BAND[cues[0].raises])
+        elif band is Band.RED and _is_debris(spelt):
+            band = Band.AMBER
         elif danger < SURE_OF_DANGER and self._plainly_for_others(utterance, read):
             band = Band.GREEN
         return replace(read, band=Band.RED if utterance.emergency_now else band)
@@ -374,6 +378,12 @@ class FirstReader:
             confidence=read.danger,
             thanks=thanks,
         )
+
+
+def _is_debris(text: str) -> bool:
+    """Whether it is mostly signs and hardly writing, as of a broken delivery: the model learnt from people."""
+    signs = "".join(text.split())
+    return len(signs) >= DEBRIS_FROM and 3 * sum(map(str.isalnum, signs)) < len(signs)
 
 
 def _strongest_of_each(cues: Iterable[Cue]) -> list[Cue]:

@@ -257,6 +257,9 @@ def typical_event(desk: Desk, function: str) -> dict[str, Any]:
         "Report": builders.http_event("POST", "/reports", body=builders.report()),
         "Survey": builders.http_event("GET", f"/survey/{'0' * 26}"),
         "Operate": asked,
+        "DataDeletion": builders.http_event(
+            "POST", "/data-deletion/meta", body=builders.signed_request("24601")
+        ),
         "Replay": builders.sqs_event(replay_message(next(iter(desk.aws.archived())))),
         "Confirm": builders.sqs_event(to_message(ECHO)),
         "CopyAttachments": waiting_on(desk, "attachments"),

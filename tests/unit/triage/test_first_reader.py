@@ -194,6 +194,12 @@ def test_no_words_in_private_are_for_a_person_to_look_at_soon(text: str) -> None
     assert read(text, case_band=Band.GREEN).band is Band.GREEN
 
 
+@pytest.mark.parametrize("debris", ['{"object":' + "[" * 300, "x " + "%&/=" * 500, "a;" + "}" * 10_000])
+def test_debris_is_for_a_person_and_no_emergency_by_the_model_alone(debris: str) -> None:
+    assert read(debris).band is not Band.RED
+    assert read(f"{debris} he has a knife at my throat").band is Band.RED
+
+
 @pytest.mark.parametrize("text", ["🚪🏃", "🌧️🌧️", "🍕🏠"])
 def test_pictures_alone_in_private_are_for_a_person_to_look_at_soon(text: str) -> None:
     assert (read(text).band, read(text).reasons[0].rule) == (Band.AMBER, "only_pictures")
