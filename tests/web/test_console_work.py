@@ -181,6 +181,7 @@ def test_two_operators_on_one_case_and_a_supervisor_takes_over(operators: Operat
     expect(second.get_by_role("alert")).to_contain_text("Olivia Operator is working on this case.")
     first.keyboard.press("r")
     first.keyboard.type("We are on")
+    expect(boss.get_by_text("With Olivia Operator until")).to_be_visible(timeout=WITHIN)
     boss.keyboard.press("o")
     expect(boss.get_by_text("Yours until")).to_be_visible()
 
