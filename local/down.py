@@ -10,7 +10,6 @@ from rich.console import Console
 
 from contact_desk.errors import ContactDeskError
 from local.addresses import Addresses
-from local.processes import LocalProcessError
 from local.stack import LocalDesk
 
 
@@ -24,8 +23,10 @@ def main() -> int:
     console = Console()
     try:
         desk = LocalDesk(addresses=Addresses.from_environment(os.environ))
-        with console.status("stopping the desk and saving its state"):
-            stopped = taken_down(desk, forgotten=options.reset)
+        with console.status(
+            "stopping the desk" if options.reset else "stopping the desk and saving its state"
+        ):
+            stopped = desk.take_down(saving=not options.reset)
         if options.reset:
             desk.forget()
     except ContactDeskError as error:
@@ -35,16 +36,6 @@ def main() -> int:
     if options.reset:
         console.print(f"{desk.addresses.home} holds no state any more", highlight=False)
     return 0
-
-
-def taken_down(desk: LocalDesk, *, forgotten: bool) -> list[str]:
-    """What was stopped; where its state is `forgotten` nothing need be saved: to be killed is no fault."""
-    try:
-        return desk.take_down()
-    except LocalProcessError:
-        if not forgotten:
-            raise
-        return desk.take_down()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from local.emulator import service as emulator
 from local.oidc_issuer import AUDIENCE, Issuer
 from local.people import PEOPLE
 from local.platforms.media import SMS_PASSWORD, SMS_USER
-from local.processes import LocalProcessError, Processes, Service
+from local.processes import STOP_SECONDS, LocalProcessError, Processes, Service
 from local.shared_secrets import SharedSecrets
 from local.stack_file import Credentials, Stack, StackFileError, Tokens
 
@@ -45,6 +45,7 @@ QUEUES = (
 # Those that a force has only with what they serve.
 OPTIONAL_QUEUES = ("second_reads",)
 # Stopped in this order: first what lets requests in, last what holds the state.
+UNSAVED_STOP_SECONDS = 5.0
 STOPPING_ORDER = ("front_door", "platforms", "oidc_issuer", emulator.NAME)
 STATE = ("emulator", "cdk.out", "logs", "oidc", "platform_tokens.json", "run", "secrets.json", "stack.json")
 
@@ -124,19 +125,23 @@ class LocalDesk:
             stack.write(self.addresses.stack_file)
         return stack
 
-    def take_down(self) -> list[str]:
+    def take_down(self, *, saving: bool = True) -> list[str]:
         """Stop every process that `bring_up` started, the state saved; gives the names of those that ran.
 
-        Raises LocalProcessError for one that had to be killed, after all others were stopped.
+        Raises LocalProcessError for one that had to be killed, after all others were stopped; not where state is not
+        worth `saving`, since then nothing is lost by it.
         """
         stopped, killed = [], []
         for name in STOPPING_ORDER:
             try:
-                if self.processes.stop(name):
+                if self.processes.stop(
+                    name, deadline_seconds=STOP_SECONDS if saving else UNSAVED_STOP_SECONDS
+                ):
                     stopped.append(name)
             except LocalProcessError as error:
+                stopped.append(name)
                 killed.append(str(error))
-        if killed:
+        if killed and saving:
             raise LocalProcessError("; ".join(killed))
         return stopped
 

@@ -8,6 +8,8 @@ import pytest
 
 from contact_desk.force_file import load_force_file
 from local.addresses import REPOSITORY, Addresses, LocalAddressError
+from local.emulator import service as emulator
+from local.processes import LocalProcessError, Processes
 from local.stack import STATE, LocalDesk, Silent, accounts_of, written_to
 
 
@@ -54,3 +56,23 @@ def test_a_desk_that_never_ran_is_not_running(tmp_path: Path) -> None:
     assert desk.running() is None
     assert desk.function_pids() == {}
     assert desk.take_down() == []
+
+
+def test_an_emulator_that_is_slow_to_stop_is_a_fault_only_where_its_state_was_to_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def slow(_: Processes, name: str, *, deadline_seconds: float) -> bool:
+        waited.append(deadline_seconds)
+        if name == emulator.NAME:
+            raise LocalProcessError(f"{name} was killed")
+        return name == "platforms"
+
+    monkeypatch.setattr(Processes, "stop", slow)
+    desk = LocalDesk(addresses=Addresses(home=tmp_path))
+
+    with pytest.raises(LocalProcessError, match="was killed"):
+        desk.take_down()
+    assert desk.take_down(saving=False) == ["platforms", emulator.NAME]
+    assert waited[-1] < waited[0]
