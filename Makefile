@@ -66,7 +66,7 @@ test: $(SETUP) ## every test, cheapest first, on up to four workers
 	@$(PYTEST) $(SPREAD)
 
 test-unit: $(SETUP) ## functions and modules in memory, no sockets
-	@$(PYTEST) tests/unit
+	@$(PYTEST) $(SPREAD) tests/unit
 
 test-contract: $(SETUP) ## every port: in memory, moto, the emulator
 	@$(PYTEST) tests/contract

@@ -56,7 +56,7 @@ class Watch:
     def end(self, by: signal.Signals) -> int:
         """End it, and how it left."""
         self.process.send_signal(by)
-        code = self.process.wait(10)
+        code = self.process.wait(30)
         self._reader.join(5)
         assert self.process.stdout
         self.process.stdout.close()

@@ -97,7 +97,7 @@ def test_two_workers_may_die_anywhere(name: str, story: str, share: Share) -> No
     item, told = ITEMS[name], STORIES[story]
     # The second worker's steps come after the first one's: twice as many, and the pairs of a run without deaths.
     pairs = list(combinations(range(2 * steps_of(item, told)), 2))
-    for deaths in pairs[:: max(1, len(pairs) // share(250, len(pairs)))]:
+    for deaths in pairs[:: max(1, len(pairs) // share(100, len(pairs)))]:
         check(name, told, play(item, told, deaths))
 
 
