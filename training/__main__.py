@@ -22,7 +22,15 @@ from functions.triage.rule_set import load_rules
 from functions.triage.sentence_encoder import FILE
 from functions.triage.trained_model import FOLDER as MODEL
 from functions.triage.trained_model import load_model
-from training import encoder_weights, gathering, heard_together, language_weights, left_out_figures, together
+from training import (
+    concept_lists,
+    encoder_weights,
+    gathering,
+    heard_together,
+    language_weights,
+    left_out_figures,
+    together,
+)
 from training.bank import load_bank
 from training.counting import counted
 from training.learnt import (
@@ -71,6 +79,7 @@ def train() -> int:
         print(f"{time.monotonic() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     bank = load_bank()
+    concept_lists.pack(MODEL)
     if not (MODEL / FILE).exists():
         encoder_weights.pack(MODEL, [line.text for line in bank])
     say(f"{len(bank)} lines")

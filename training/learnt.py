@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from functions.triage import likeness_model, ngram_model
+from functions.triage.meanings import lexicon
 from functions.triage.trained_model import FACTS, TOGETHER, Thresholds, danger_of
 from training import figures
 from training.bank import CATEGORIES, GRADES, Labelled, hands_of
@@ -50,6 +51,7 @@ class Material:
     """The bank, what both halves of the model see of it, and the table of how alike its lines are."""
 
     bank: Sequence[Labelled]
+    seen: dict[str, Any]
     rows: Any
     vectors: Array
     means: Array
@@ -66,14 +68,16 @@ class Material:
 
 def material(bank: Sequence[Labelled], model_folder: Path) -> Material:
     """Work out the table; the longest part is the encoder's, which is kept on disk."""
-    rows = weighed(buckets([(line.text, line.surface) for line in bank]))
-    means = means_of([line.text for line in bank], model_folder)
+    heard = [lexicon().hear(line.text) for line in bank]
+    seen = buckets([(one, line.surface) for one, line in zip(heard, bank, strict=True)])
+    means = means_of([one.in_english for one in heard], model_folder)
     vectors = standard_of(means).vector(means)
     landmarks = landmarks_of(vectors)
-    seen = landmarks.features(vectors)
+    likenesses = landmarks.features(vectors)
+    rows = weighed(seen)
     worded = alike(rows)
-    table = table_of(worded + seen @ seen.T)
-    return Material(bank, rows, vectors, means, landmarks, worded, table, targets(bank))
+    table = table_of(worded + likenesses @ likenesses.T)
+    return Material(bank, seen, rows, vectors, means, landmarks, worded, table, targets(bank))
 
 
 NEAR_WORDS, NEAR_SENSE = 0.3, 0.85
@@ -208,8 +212,7 @@ def _write_facts(
 
 
 def _write_ngrams(made: Material, spoken: Array, folder: Path) -> None:
-    seen = buckets([(line.text, line.surface) for line in made.bank])
-    counts = np.concatenate([rarity(rows) for rows in seen.values()])
+    counts = np.concatenate([rarity(rows) for rows in made.seen.values()])
     used = np.flatnonzero(counts)
     small, scale = eight_bits(np.asarray(made.rows.T @ spoken)[used].T)
     np.savez(

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve, lapack
 
+from functions.triage.meanings import Heard
 from functions.triage.ngrams import BUCKETS, KINDS, features
 from training.bank import CATEGORIES, GRADES, Labelled
 
@@ -36,9 +37,9 @@ BIAS = 10.0
 """What each line has in common with every other, so that a head may lean to its commoner label."""
 
 
-def buckets(texts: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def buckets(texts: Sequence[tuple[Heard, str]]) -> dict[str, Any]:
     """For each kind of bucket the texts on their surfaces as rows of ones."""
-    found = [features(text, surface) for text, surface in texts]
+    found = [features(heard, surface) for heard, surface in texts]
     return {kind: _rows([one[number] for one in found]) for number, kind in enumerate(KINDS)}
 
 

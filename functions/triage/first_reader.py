@@ -15,6 +15,7 @@ from contact_desk.grades import Band, Grade, higher_band, higher_grade
 from contact_desk.masking import Span, personal_data
 from functions.triage.cue_reading import MOST_WORDS, Cue, CueReader
 from functions.triage.language import HEARD, language_of
+from functions.triage.meanings import lexicon
 from functions.triage.offsets import offsets_of
 from functions.triage.place_names import places_in
 from functions.triage.rule_set import Kind, Raise, Rule, RuleSet, has_only_pictures
@@ -261,7 +262,7 @@ class FirstReader:
 
     def _heard(self, utterance: Utterance, read: Read) -> Reason:
         """The model's reason: how likely, and the words that weigh most."""
-        heaviest = self.model.ngrams.heaviest(utterance.text, utterance.surface.value)
+        heaviest = self.model.ngrams.heaviest(lexicon().hear(utterance.text), utterance.surface.value)
         return Reason(
             "model",
             f"Sounds like an emergency ({read.danger:.0%} likely by its wording)",

@@ -1,26 +1,24 @@
-"""What a text speaks of, in many languages: plain words of danger and of everyday matters, each as its concept.
+"""What a text speaks of, in many languages: its words as concepts, and what is not English word for word in English.
 
-The lists (concepts/*.yaml) were written from knowledge of the languages, not from any message. What thousands of
+The lists were written from knowledge of the languages, not from any message (training/concepts). What thousands of
 English messages taught about "knife" and "not breathe" holds so for languages that hardly any was written in.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
-import yaml
+from functions.triage.wording import in_one_spelling, shortened, words
 
-from functions.triage.wording import in_one_spelling, words
-
-FOLDER = Path(__file__).parent / "concepts"
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-UNSPACED_LANGUAGES = frozenset({"zh", "ja", "ko", "th", "km", "my"})
+FILE = "concepts.json"
+MODEL = Path(__file__).parent / "model"
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts without spaces between words, and Korean, whose letters stand apart in one spelling and whose words grow."""
 ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -29,99 +27,183 @@ SHORTEST_STEM = 2
 LONGEST_PHRASE = 3
 NEAR = 4
 """How many words further on a concept still belongs to another."""
-Concepts = tuple[str, ...]
+MOST_LETTERS = 12_000
+"""How much of a text is read: its beginning and its end, since a form may turn dark in its last line."""
+ENGLISH = "en"
+_SMALL = """
+the a an i im ive my me we our us you your he him his she her they them their it its is are was were be been
+being am to of in on at for from with by and or but if so this that these those there here what which who
+when where why how not no does do did dont didnt doesnt have has had can could will would should just now up
+out off down over about into after before all some any as than then too very got get go one two
+"""
+SMALL = frozenset(_SMALL.split())
+"""Small words of English, which say that a text is English and nothing else."""
+SAYS_ENGLISH, HOME = 0.4, 0.2
+"""What a small word counts for English, and what English has beforehand: most people write it."""
+SHARED = 2
+"""In how many other languages a plain word must stand to be taken for what it means there."""
+LONG = 4
+
+Meanings = Mapping[str, tuple[str, ...]]
+"""The concepts of an entry in each language that has it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Concepts by whole words and phrases, by beginnings of words, and by stretches of unspaced scripts."""
+class Unit:
+    """A word, a phrase or a stretch of an unspaced script, in one spelling, and its concepts in the text's language.
 
-    whole: Mapping[str, Concepts]
-    stems: Mapping[str, Concepts]
-    stretches: Mapping[str, Concepts]
-    stem_lengths: Sequence[int]
+    A phrase that says nothing in it is no unit.
+    """
 
-    def names(self, said: Sequence[str]) -> Iterator[str]:
-        """Each concept of these words in one spelling, and each two that stand near one another."""
-        found = [(place, concept) for place, concepts in self._found(said) for concept in concepts]
+    said: str
+    concepts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text as the model reads it."""
+
+    text: str
+    said: Sequence[str]
+    language: str
+    units: Sequence[Unit]
+    english: Mapping[str, str]
+
+    @cached_property
+    def in_english(self) -> str:
+        """An English text as it is, any other word for word where the words are known."""
+        if self.language == ENGLISH:
+            return self.text
+        return " ".join(self.english[unit.concepts[0]] if unit.concepts else unit.said for unit in self.units)
+
+    def concepts(self) -> Iterator[str]:
+        """Each concept, and each two that stand near one another."""
+        found = [(place, concept) for place, unit in enumerate(self.units) for concept in unit.concepts]
         for position, (place, concept) in enumerate(found):
             yield concept
             for later, other in found[position + 1 :]:
                 if later - place > NEAR:
                     break
-                if later != place:
+                if later != place and other != concept:
                     yield "+".join(sorted((concept, other)))
 
-    def _found(self, said: Sequence[str]) -> Iterator[tuple[int, Concepts]]:
-        """Concepts with their places, of which each word, or each stretch of an unspaced one, has one."""
-        place = start = 0
-        while start < len(said):
-            length, concepts = self._phrase(said, start)
-            if not concepts and UNSPACED.search(said[start]):
-                stretches = sorted(
-                    (said[start].find(stretch), stretch)
-                    for stretch in self.stretches
-                    if stretch in said[start]
-                )
-                for _, stretch in stretches:
-                    yield place, self.stretches[stretch]
-                    place += 1
-                place -= bool(stretches)
-            elif concepts := concepts or self._of_word(said[start]):
-                yield place, concepts
-            place += 1
-            start += length
 
-    def _phrase(self, said: Sequence[str], start: int) -> tuple[int, Concepts]:
-        for length in range(LONGEST_PHRASE, 1, -1):
-            if concepts := self.whole.get(" ".join(said[start : start + length])):
-                return length, concepts
-        return 1, ()
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Concepts by whole words and phrases, by beginnings of words, and by stretches of unspaced scripts.
 
-    def _of_word(self, word: str) -> Concepts:
-        if concepts := self._plain(word):
-            return concepts
+    An entry's languages are `language:concept` with a blank between, taken apart when it is met: most never are.
+    `english` is the word for each concept.
+    """
+
+    english: Mapping[str, str]
+    whole: Mapping[str, str]
+    stems: Mapping[str, str]
+    stretches: Mapping[str, str]
+    stem_lengths: Sequence[int]
+
+    def hear(self, text: str) -> Heard:
+        """Read a text in the language that most of its known words are of. Never raises."""
+        said = words(in_one_spelling(shortened(text, MOST_LETTERS)))
+        found = list(self._found(said))
+        language = _language(found)
+        units = [Unit(one, _in(language, one, meanings)) for one, meanings in found]
+        units = [unit for unit in units if unit.concepts or " " not in unit.said]
+        return Heard(text, said, language, units, self.english)
+
+    def _found(self, said: Sequence[str]) -> Iterator[tuple[str, Meanings]]:
+        """Phrases, each before its own words ("not" of "not breathe" counts too), and words."""
+        within = 0
+        for start, word in enumerate(said):
+            if start >= within:
+                length, phrase, meanings = self._phrase(said, start)
+                within = start + length
+                if meanings:
+                    yield phrase, meanings
+            if not (meanings := self._of_word(word)) and UNSPACED.search(word):
+                yield from self._within(word)
+            else:
+                yield word, meanings
+
+    def _phrase(self, said: Sequence[str], start: int) -> tuple[int, str, Meanings]:
+        for length in range(min(LONGEST_PHRASE, len(said) - start), 1, -1):
+            phrase = " ".join(said[start : start + length])
+            if listed := self.whole.get(phrase):
+                return length, phrase, _taken_apart(listed)
+        return 1, "", {}
+
+    def _within(self, word: str) -> Iterator[tuple[str, Meanings]]:
+        places = sorted(
+            (word.find(stretch), -len(stretch), stretch) for stretch in self.stretches if stretch in word
+        )
+        end = 0
+        for place, _, stretch in places:
+            if place >= end:
+                yield stretch, _taken_apart(self.stretches[stretch])
+                end = place + len(stretch)
+        if not places:
+            yield word, {}
+
+    def _of_word(self, word: str) -> Meanings:
+        if listed := self._plain(word):
+            return _taken_apart(listed)
         if ARABIC.match(word):
             for beginning in ARABIC_BEGINNINGS:
                 rest = word.removeprefix(beginning)
-                if len(rest) in range(SHORTEST_STEM, len(word)) and (concepts := self._plain(rest)):
-                    return concepts
-        return ()
+                if len(rest) in range(SHORTEST_STEM, len(word)) and (listed := self._plain(rest)):
+                    return _taken_apart(listed)
+        return {}
 
-    def _plain(self, word: str) -> Concepts:
-        if concepts := self.whole.get(word):
-            return concepts
-        return next(
-            (
-                concepts
-                for length in self.stem_lengths
-                if length <= len(word) and (concepts := self.stems.get(word[:length]))
-            ),
-            (),
+    def _plain(self, word: str) -> str | None:
+        if listed := self.whole.get(word):
+            return listed
+        stems = (
+            self.stems.get(word[:length])
+            for length in self.stem_lengths
+            if SHORTEST_STEM <= length <= len(word)
         )
+        return next((listed for listed in stems if listed), None)
+
+
+def _taken_apart(listed: str) -> Meanings:
+    meanings: dict[str, tuple[str, ...]] = {}
+    for one in listed.split():
+        language, _, concept = one.partition(":")
+        meanings[language] = (*meanings.get(language, ()), concept)
+    return meanings
+
+
+def _language(found: Sequence[tuple[str, Meanings]]) -> str:
+    counts: dict[str, float] = defaultdict(float, {ENGLISH: HOME})
+    for said, meanings in found:
+        for language in meanings:
+            counts[language] += 1 / math.sqrt(len(meanings))
+        if said in SMALL:
+            counts[ENGLISH] += SAYS_ENGLISH
+    return max(sorted(counts), key=lambda language: counts[language])
+
+
+def _in(language: str, said: str, meanings: Meanings) -> tuple[str, ...]:
+    """What an entry means in a text of that language, of words of other languages only what is beyond doubt."""
+    if language in meanings:
+        return meanings[language]
+    if said.isascii():
+        if language == ENGLISH or len(said) < LONG:
+            return ()
+        if ENGLISH in meanings:
+            return meanings[ENGLISH]
+        if len(meanings) < SHARED:
+            return ()
+    return tuple(sorted({concept for concepts in meanings.values() for concept in concepts}))[:2]
 
 
 @cache
 def lexicon() -> Lexicon:
-    """All languages as one: a word that means one thing here and another there stands for both."""
-    whole: dict[str, set[str]] = defaultdict(set)
-    stems: dict[str, set[str]] = defaultdict(set)
-    stretches: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(FOLDER.glob("*.yaml")):
-        listed = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
-        for language, concepts in listed.items():
-            for concept, written in concepts.items():
-                for entry in written.split():
-                    spelt = " ".join(words(in_one_spelling(entry.rstrip("*").replace("_", " "))))
-                    kind = stretches if language in UNSPACED_LANGUAGES else stems if "*" in entry else whole
-                    kind[spelt].add(concept)
-    return Lexicon(
-        whole=_ordered(whole),
-        stems=_ordered(stems),
-        stretches=_ordered(stretches),
-        stem_lengths=sorted({len(stem) for stem in stems}, reverse=True),
-    )
+    """All languages, as `training.concept_lists` packed them; read once, at the start."""
+    return load_lexicon(MODEL)
 
 
-def _ordered(found: Mapping[str, set[str]]) -> dict[str, Concepts]:
-    return {spelt: tuple(sorted(concepts)) for spelt, concepts in found.items()}
+def load_lexicon(folder: Path) -> Lexicon:
+    """Reads the packed lists."""
+    packed = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Lexicon(**packed, stem_lengths=sorted({len(stem) for stem in packed["stems"]}, reverse=True))

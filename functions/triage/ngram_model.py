@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from functions.triage.likeness_model import columns_of
+from functions.triage.meanings import Heard
 from functions.triage.ngrams import BUCKETS, KINDS, WORD_NAMES, features, names_of
 
 FILE = "ngrams.npz"
@@ -34,10 +35,10 @@ class NgramModel:
     columns: Mapping[str, slice]
     weigh: np.ndarray[Any, Any]
 
-    def logits(self, text: str, surface: str) -> dict[str, np.ndarray[Any, Any]]:
+    def logits(self, heard: Heard, surface: str) -> dict[str, np.ndarray[Any, Any]]:
         """The logits of each head."""
         told = np.zeros(len(self.scale), np.float32)
-        for number, buckets in enumerate(features(text, surface)):
+        for number, buckets in enumerate(features(heard, surface)):
             told += self._told(buckets, number * BUCKETS, float(self.weigh[number]))
         told = told * self.scale + self.bias
         return {head: told[columns] for head, columns in self.columns.items()}
@@ -52,11 +53,11 @@ class NgramModel:
         told: np.ndarray[Any, Any] = (rarity * (weigh / length)) @ self.weights[places].astype(np.float32)
         return told
 
-    def heaviest(self, text: str, surface: str) -> tuple[str, ...]:
+    def heaviest(self, heard: Heard, surface: str) -> tuple[str, ...]:
         """The words and pairs of words that speak most for an emergency, the heaviest first."""
         column = self.columns["emergency"].start
         found: dict[str, float] = {}
-        for name in names_of(text, surface):
+        for name in names_of(heard, surface):
             place = int(self.place[name.bucket])
             if name.kind in WORD_NAMES and place != NOWHERE:
                 found[name.shown] = float(self.weights[place, column]) * float(self.rarity[place])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from functions.triage.meanings import lexicon
-from functions.triage.wording import in_one_spelling, shortened, words
+from functions.triage.meanings import ENGLISH, Heard
+from functions.triage.wording import in_one_spelling, words
 
 BUCKETS = 1 << 18
-MOST_LETTERS = 12_000
-"""How much of a text is read: its beginning and its end, since a form may turn dark in its last line."""
 KINDS = ("words", "letters", "concepts")
 LETTERS = (2, 3, 4, 5)
 SHORT, LONG = 6, 60
@@ -28,19 +26,24 @@ class Name(NamedTuple):
     bucket: int
 
 
-def features(text: str, surface: str) -> tuple[frozenset[int], ...]:
-    """The buckets of a text's words, of its letters and of what they mean; each kind (KINDS) is weighed apart."""
-    said = words(in_one_spelling(shortened(text, MOST_LETTERS)))
+def features(heard: Heard, surface: str) -> tuple[frozenset[int], ...]:
+    """The buckets of a text's words, of its letters and of what they mean; each kind (KINDS) is weighed apart.
+
+    Of what is not English the words count as they stand and word for word in English.
+    """
+    said = [*_of_words(heard.said, surface)]
+    if heard.language != ENGLISH:
+        said += _of_words(words(in_one_spelling(heard.in_english)), surface)
     return (
-        frozenset(bucket_of(f"{kind}:{shown}") for kind, shown in _of_words(said, surface)),
-        frozenset(map(bucket_of, _of_letters(said))),
-        frozenset(map(bucket_of, lexicon().names(said))),
+        frozenset(bucket_of(f"{kind}:{shown}") for kind, shown in said),
+        frozenset(map(bucket_of, _of_letters(heard.said))),
+        frozenset(map(bucket_of, heard.concepts())),
     )
 
 
-def names_of(text: str, surface: str) -> Iterator[Name]:
-    """The features that are words, each with what it stands for."""
-    for kind, shown in _of_words(words(in_one_spelling(shortened(text, MOST_LETTERS))), surface):
+def names_of(heard: Heard, surface: str) -> Iterator[Name]:
+    """The features that are the text's own words, each with what it stands for."""
+    for kind, shown in _of_words(heard.said, surface):
         yield Name(kind, shown, bucket_of(f"{kind}:{shown}"))
 
 
@@ -49,7 +52,7 @@ def bucket_of(name: str) -> int:
     return crc32(name.encode("utf-8", errors="replace")) % BUCKETS
 
 
-def _of_words(said: list[str], surface: str) -> Iterator[tuple[str, str]]:
+def _of_words(said: Sequence[str], surface: str) -> Iterator[tuple[str, str]]:
     yield "s", surface
     yield "n", "short" if len(said) < SHORT else "long" if len(said) > LONG else "middling"
     bounded = ["<", *("0" if word.isdigit() and len(word) >= LONG_NUMBER else word for word in said), ">"]
@@ -61,7 +64,7 @@ def _of_words(said: list[str], surface: str) -> Iterator[tuple[str, str]]:
             yield "3", f"{bounded[position - 2]} … {word}"
 
 
-def _of_letters(said: list[str]) -> Iterator[str]:
+def _of_letters(said: Sequence[str]) -> Iterator[str]:
     for word in said:
         bounded = f" {word} "
         for size in LETTERS:

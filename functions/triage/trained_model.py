@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from functions.triage.likeness_model import LikenessModel, load_likeness_model
+from functions.triage.meanings import lexicon
 from functions.triage.ngram_model import NgramModel, load_ngram_model
 from functions.triage.sentence_encoder import load_encoder
 
@@ -77,10 +78,12 @@ class TrainedModel:
         Of `bare`, the same without its courtesies, the n-grams are counted too where they speak more for an emergency,
         and the sentences are read by it alone.
         """
-        sentences = self.likeness.logits(bare or text)
-        told = self._joined(self.ngrams.logits(text, surface), sentences)
+        heard = lexicon().hear(text)
+        barely_heard = lexicon().hear(bare) if bare else heard
+        sentences = self.likeness.logits(barely_heard.in_english)
+        told = self._joined(self.ngrams.logits(heard, surface), sentences)
         if bare:
-            barely = self._joined(self.ngrams.logits(bare, surface), sentences)
+            barely = self._joined(self.ngrams.logits(barely_heard, surface), sentences)
             told["emergency"] = np.maximum(told["emergency"], barely["emergency"])
         return Chances(
             emergency=_chance(told["emergency"]),

@@ -10,7 +10,10 @@ SENTENCE_END = re.compile(r"[.!?;\n\u2026\u061f\u06d4]+")
 CLAUSE_END = re.compile(r"[,:\u060c()\u2013\u2014]|\b(?:but|although|however|because|anyway)\b")
 APOSTROPHES = re.compile(r"['\u2018\u2019`\u00b4\u02bc]")
 DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
-WORD = re.compile(r"\w+|[^\w\s]")
+INDIAN = "\u0900-\u0963\u0966-\u0dff"
+"""Scripts whose vowels are marks: part of the word, though Python does not count them to it."""
+INDIAN_MARK = re.compile(rf"[{INDIAN}]")
+WORD = re.compile(rf"[\w{INDIAN}]+|[^\w\s]")
 SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -28,7 +31,7 @@ def _spelt(letter: str) -> str:
         return letter
     category = unicodedata.category(letter)
     if category in {"Mn", "Cf"}:
-        return ""
+        return letter if INDIAN_MARK.match(letter) else ""
     if category in {"So", "Sk"}:
         return f" {letter} "
     return LIKE_ASCII.get(letter, " " if category in {"Cc", "Zs"} else letter)

@@ -1,18 +1,20 @@
-"""What a text speaks of, in whatever language: the concepts that the trained model counts beside words and letters."""
+"""What a text speaks of, in whatever language: its concepts, and what is not English word for word in English."""
 
 from __future__ import annotations
+
+import json
 
 import numpy as np
 import pytest
 
-from functions.triage.meanings import lexicon
+from functions.triage.meanings import FILE, MODEL, lexicon
 from functions.triage.ngrams import KINDS, features
 from functions.triage.trained_model import HEADS, danger_of, heads_side_by_side
-from functions.triage.wording import in_one_spelling, words
+from training.concept_lists import packed
 
 
 def concepts(text: str) -> set[str]:
-    return set(lexicon().names(words(in_one_spelling(text))))
+    return set(lexicon().hear(text).concepts())
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,7 @@ def concepts(text: str) -> set[str]:
         "рятуйте, він має ніж",
         "النجدة معه سكين",
         "madad karo uske paas chaku hai",
+        "मदद करो उसके पास चाकू है",
         "救命 他有刀",
         "도와주세요 칼을 들고 있어요",
         "msaada, ana kisu",
@@ -30,6 +33,30 @@ def concepts(text: str) -> set[str]:
 )
 def test_one_concept_is_found_in_many_languages(text: str) -> None:
     assert {"help", "knife", "help+knife"} <= concepts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_english"),
+    [
+        ("ktoś ukradł mój rower", "stranger stolen mój bike"),
+        ("救命 他有刀", "help knife"),
+        ("आग लगी है मेरे घर में", "fire है मेरे house"),
+        ("I fell on the ice, help", "I fell on the ice, help"),
+    ],
+)
+def test_what_is_not_english_is_heard_word_for_word_in_english(text: str, in_english: str) -> None:
+    assert set(in_english.replace("ó", "o").split()) <= set(lexicon().hear(text).in_english.split())
+
+
+def test_an_english_text_with_a_word_of_another_tongue_stays_as_it_was_written() -> None:
+    text = "Is there a police station in Merseyside that speaks polski, por favor?"
+
+    assert lexicon().hear(text).in_english == text
+
+
+def test_a_word_means_what_it_means_in_the_language_of_its_text() -> None:
+    assert "man" in concepts("there is a man at the door")
+    assert "man" not in concepts("man ir jautājums par dzīvokli un durvīm")
 
 
 def test_what_stands_near_is_told_together_and_what_stands_far_is_not() -> None:
@@ -42,17 +69,26 @@ def test_a_word_with_its_article_is_the_word() -> None:
 
 
 def test_a_beginning_stands_for_its_endings_and_a_whole_word_for_itself_alone() -> None:
-    assert "threat" in concepts("amenințat")
+    assert "threat" in concepts("m-a amenințat")
     assert "knife" not in concepts("kniferton")
 
 
 def test_no_words_have_no_concepts() -> None:
     assert not concepts("")
+    assert lexicon().hear("").in_english == ""
 
 
 def test_concepts_are_a_kind_of_feature_of_their_own() -> None:
-    found = dict(zip(KINDS, features("on nie oddycha", "private"), strict=True))
-    assert found["concepts"] == dict(zip(KINDS, features("not breathe", "private"), strict=True))["concepts"]
+    pole, english = (
+        dict(zip(KINDS, features(lexicon().hear(text), "private"), strict=True))
+        for text in ("on nie oddycha", "not breathe")
+    )
+    assert pole["concepts"] == english["concepts"]
+    assert pole["words"] & english["words"] > frozenset()
+
+
+def test_what_ships_is_what_the_lists_say() -> None:
+    assert json.loads((MODEL / FILE).read_text(encoding="utf-8")) == packed()
 
 
 def test_danger_rises_with_either_head() -> None:
