@@ -36,7 +36,7 @@ from contact_desk.stores.attachment_store import attachments_item
 from contact_desk.stores.audit_disposals import audit_disposal_item
 from contact_desk.stores.broadcast_items import answered_with_item, broadcast_item, shown_item, switch_item
 from contact_desk.stores.broadcast_store import DynamoBroadcasts
-from contact_desk.stores.channel_log import DynamoChannelLog
+from contact_desk.stores.channel_log import DynamoChannelLog, canary_item
 from contact_desk.stores.deletion_requests import deletion_item
 from contact_desk.stores.dynamo import Table
 from contact_desk.stores.hour_totals import DynamoHourTotals, total_item
@@ -179,6 +179,7 @@ def _made() -> dict[str, list[Plain]]:
         "quarantine": written(lambda table: DynamoRepairs(table).quarantine(filled(QuarantinedMessage)))
         + written(lambda table: DynamoRepairs(table).release(filled(QuarantinedMessage))),
         "channel": written(lambda table: DynamoChannelLog(table).heard("0", "0", MOMENT)),
+        "canary": [canary_item(filled(Contact, act=Act.CREATED), MOMENT)],
         "broadcast": [broadcast_item(filled(Broadcast))],
         "answered with a broadcast": [answered_with_item(filled(AnsweredWith))],
         "shown": [{**(shown_item(filled(Broadcast)) or {}), "expires_at": 0}],

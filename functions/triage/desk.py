@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from unicodedata import normalize
 
 from contact_desk.archive_keys import is_caught_up
+from contact_desk.canaries import is_canary
 from contact_desk.clock import Clock
 from contact_desk.contacts import Act, Contact, clean_text
 from contact_desk.conversations import Conversation
@@ -56,7 +57,7 @@ class Taken:
 
     `nudges` are the outbox items that notify is told of, `uncopied` the records of attachments to copy. `missed` says
     that it is new although no webhook brought it: a catch-up reader found it. `to_read_again` are the contacts that the
-    second reader is told of.
+    second reader is told of. `canary` is the channel of a contact that nobody wrote.
     """
 
     decision: TriageDecision | None
@@ -64,6 +65,7 @@ class Taken:
     uncopied: tuple[str, ...] = ()
     missed: bool = False
     to_read_again: tuple[ContactPointer, ...] = ()
+    canary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,9 @@ class TriageDesk:
         Raises StoreBusyError where the table stays busy or the conversation stays in motion, other StoreErrors where
         another try changes nothing.
         """
+        if is_canary(contact):
+            self.listener.let_pass(contact, self.clock.now())
+            return Taken(None, (), canary=contact.channel)
         contact = with_event_id(replace(contact, text=clean_text(contact.text)))
         admission, outcome = self._admit(contact)
         if isinstance(outcome, Admitted):

@@ -93,14 +93,17 @@ def _account_for(taken: list[Taken], heard: list[Contact], failures: Counter[str
     grades = Counter(decision.grade.value for decision in decided)
     count("ContactsAdmitted", len(decided))
     count_each("ContactsByChannel", "channel", Counter(contact.channel for contact in heard))
-    count("ContactDuplicates", len(taken) - len(decided))
+    canaries = Counter(one.canary for one in taken if one.canary)
+    count("ContactDuplicates", len(taken) - len(decided) - canaries.total())
+    count_each("CanariesSeen", "channel", canaries)
     count("ContactsFailed", failures.total())
     count("ContactsCaughtUp", sum(one.missed for one in taken))
     count("Emergencies", sum(decision.emergency for decision in decided))
     logger.info(
         "contacts triaged",
         admitted=len(decided),
-        duplicates=len(taken) - len(decided),
+        duplicates=len(taken) - len(decided) - canaries.total(),
+        canaries=canaries.total(),
         grades=dict(grades),
         nudges=sum(len(one.nudges) for one in taken),
         with_attachments=sum(bool(one.uncopied) for one in taken),

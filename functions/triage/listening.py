@@ -34,6 +34,10 @@ class Listener:
         kept = [self._note(name, at) for name, at in newest.items()]
         return all(kept)
 
+    def let_pass(self, canary: Contact, at: datetime) -> None:
+        """Note a canary; raises StoreError where that fails, so that SQS brings it again."""
+        self._log.canary_seen(canary, at)
+
     def _note(self, name: tuple[str, str], at: datetime) -> bool:
         noted = self._noted.get(name)
         if noted is not None and at - noted < AT_MOST_EVERY:

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from contact_desk.archive_keys import PARKED_PREFIX
+from contact_desk.canaries import CanarySeen
 from contact_desk.catching_up import Cursor
+from contact_desk.contacts import Person
 from contact_desk.errors import StoreBusyError
 from contact_desk.ports import ChannelLog, Cursors, Parking
 from contact_desk.stores.archive import S3ArchiveReader
@@ -15,12 +17,13 @@ from contact_desk.stores.channel_log import DynamoChannelLog
 from contact_desk.stores.cursors import ParameterCursors
 from contact_desk.stores.holds import ParameterHolds
 from contact_desk.stores.parking import S3Parking
+from contact_desk.stores.repairs import DynamoRepairs
 from local.addresses import REGION
 from local.twins.held_still import NOON, FrozenClock
 from local.twins.in_memory_channel_log import InMemoryChannelLog
 from local.twins.in_memory_cursors import InMemoryCursors
 from local.twins.in_memory_parking import InMemoryParking
-from tests.builders import PAGE
+from tests.builders import PAGE, contact
 from tests.contract.conftest import Backend
 
 
@@ -70,6 +73,26 @@ def test_the_last_contact_of_a_channel_is_remembered_in_whatever_order_they_come
 
     assert channel_log.last_heard("messenger", PAGE) == NOON + timedelta(minutes=3)
     assert channel_log.last_heard("facebook_page", PAGE) is None
+
+
+def test_the_last_canary_of_a_channel_is_remembered_apart_from_its_contacts(channel_log: ChannelLog) -> None:
+    assert channel_log.last_canary("messenger", PAGE) is None
+    for number in (1, 2):
+        canary = contact(native_id=f"canary.{number}", person=Person("canary"))
+        channel_log.canary_seen(canary, NOON + timedelta(minutes=number))
+
+    last = channel_log.last_canary("messenger", PAGE)
+    assert last == CanarySeen("canary.2", contact().received_at, NOON + timedelta(minutes=2))
+    assert channel_log.last_heard("messenger", PAGE) is None
+    assert channel_log.last_canary("x", PAGE) is None
+
+
+def test_the_delivery_of_a_canary_is_closed_so_that_it_is_no_orphan(table_backend: Backend) -> None:
+    canary = contact(native_id="canary.1", person=Person("canary"))
+    repairs = DynamoRepairs(table_backend.table)
+    assert repairs.without_receipt([canary.archive_key]) == [canary.archive_key]
+    DynamoChannelLog(table_backend.table).canary_seen(canary, NOON)
+    assert list(repairs.without_receipt([canary.archive_key])) == []
 
 
 def test_a_minute_has_its_slots_and_the_next_one_too(parking: Parking) -> None:

@@ -54,7 +54,7 @@ def answer_handshake(request: Request, webhooks: Webhooks) -> Answer:
     consumer_secret = _consumer_secret(versions[0])
     if consumer_secret is None:
         raise SecretUnavailableError("the secret of X holds no consumer_secret")
-    return answer_json(HTTPStatus.OK, {"response_token": _signature(consumer_secret, token.encode("ascii"))})
+    return answer_json(HTTPStatus.OK, {"response_token": signature(consumer_secret, token.encode("ascii"))})
 
 
 def is_signed(headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> bool:
@@ -62,7 +62,7 @@ def is_signed(headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]
     consumer_secret = _consumer_secret(secret)
     if consumer_secret is None or TOKEN_AS_BODY.fullmatch(body):
         return False
-    return _same(_signature(consumer_secret, body), headers.get(SIGNATURE, ""))
+    return _same(signature(consumer_secret, body), headers.get(SIGNATURE, ""))
 
 
 def events(envelope: Any, received_at: datetime) -> Iterator[Event]:
@@ -143,7 +143,7 @@ def _is_from_x(request: Request, versions: Sequence[Mapping[str, Any]]) -> bool:
     }
     secrets = [secret for secret in map(_consumer_secret, versions) if secret is not None]
     return any(
-        _same(_signature(secret, question.encode("utf-8", errors="surrogatepass")), given)
+        _same(signature(secret, question.encode("utf-8", errors="surrogatepass")), given)
         for secret in secrets
         for question in questions
     )
@@ -158,7 +158,8 @@ def _consumer_secret(version: Mapping[str, Any]) -> str | None:
     return secret if isinstance(secret, str) and secret else None  # anybody can sign with an empty secret
 
 
-def _signature(consumer_secret: str, signed: bytes) -> str:
+def signature(consumer_secret: str, signed: bytes) -> str:
+    """What X puts into the header over exactly these bytes, and awaits as the answer to a token."""
     digest = hmac.new(consumer_secret.encode("utf-8"), signed, hashlib.sha256).digest()
     return f"sha256={base64.b64encode(digest).decode('ascii')}"
 

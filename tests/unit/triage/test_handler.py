@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contact_desk.canaries import PERSON, PREFIX
 from contact_desk.contact_message import to_message
 from contact_desk.contacts import Act, Attachment, Contact, Person, Surface
 from contact_desk.errors import StoreBusyError
@@ -276,3 +277,29 @@ def test_composition_builds_the_desk_once_from_the_environment(monkeypatch: pyte
         assert built.reader.version.startswith("rules-")
     finally:
         composition.triage_desk.cache_clear()
+
+
+def test_a_canary_is_noted_and_its_delivery_closed_and_it_is_nowhere_that_an_operator_looks(
+    desk: Desk, output: WrittenOutput
+) -> None:
+    hidden = contact(KNIFE, native_id=f"{PREFIX}one", person=Person(PERSON))
+    assert run(desk, batch(hidden, *several(1))) == []
+    records = desk.records
+    assert len(records.cases) == len(records.contacts) == 1
+    assert hidden.key not in records.contacts
+    assert records.alerts == {}
+    seen = desk.channel_log.last_canary("messenger", hidden.account)
+    assert seen is not None
+    assert (seen.native_id, seen.seen_at) == (f"{PREFIX}one", desk.clock.now())
+    assert hidden.archive_key in desk.channel_log.closed
+    (line,) = [one for one in output().metrics if "CanariesSeen" in one]
+    assert (line["CanariesSeen"], line["channel"]) == ([1.0], "messenger")
+    counted = {name: sum(metric["Value"]) for name, metric in metrics.provider.metric_set.items()}
+    assert counted["ContactsAdmitted"] == 1
+    assert "ContactDuplicates" not in counted
+
+
+def test_a_canary_that_cannot_be_noted_comes_again(desk: Desk) -> None:
+    desk.channel_log.busy = True
+    hidden = contact(native_id=f"{PREFIX}one", person=Person(PERSON))
+    assert run(desk, batch(hidden)) == ["message-0"]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from contact_desk.alerts import Alert
 from contact_desk.backlog import UnseenCase, Waiting
 from contact_desk.broadcast_ports import Broadcasts, Switch
+from contact_desk.canaries import CanarySeen
 from contact_desk.case_desk import (
     ActRecord,
     AnsweredRequest,
@@ -144,6 +145,14 @@ class ChannelLog(Protocol):
 
     def last_heard(self, channel: str, account: str) -> datetime | None:
         """The moment of the last one; None where there never was one."""
+        ...
+
+    def canary_seen(self, canary: Contact, at: datetime) -> None:
+        """Note that triage had the account's canary, and close its delivery."""
+        ...
+
+    def last_canary(self, channel: str, account: str) -> CanarySeen | None:
+        """The last canary that triage had (a consistent read); None where there never was one."""
         ...
 
 

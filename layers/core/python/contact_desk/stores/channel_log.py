@@ -1,12 +1,16 @@
-"""When each channel account last brought a contact by itself, in the desk's table: one item each."""
+"""When each channel account last brought a contact by itself, and its last canary, in the desk's table."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from contact_desk.canaries import CanarySeen
 from contact_desk.clock import from_rfc3339
+from contact_desk.contacts import Contact
 from contact_desk.stores import keys
 from contact_desk.stores.dynamo import Table
+from contact_desk.stores.intake import receipt_item
+from contact_desk.stores.items import Plain
 
 
 class DynamoChannelLog:
@@ -30,3 +34,27 @@ class DynamoChannelLog:
         """The moment of the last one; None where there never was one."""
         item = self._table.get(keys.heard(channel, account))
         return from_rfc3339(item["heard_at"]) if item else None
+
+    def canary_seen(self, canary: Contact, at: datetime) -> None:
+        """Note that triage had the account's canary, and close its delivery."""
+        writes = [self._table.put(canary_item(canary, at))]
+        if canary.last:
+            writes.append(self._table.put(receipt_item(canary.archive_key, at)))
+        self._table.transact(writes)
+
+    def last_canary(self, channel: str, account: str) -> CanarySeen | None:
+        """The last canary that triage had (a consistent read); None where there never was one."""
+        item = self._table.get(keys.canary(channel, account))
+        if item is None:
+            return None
+        return CanarySeen(item["native_id"], from_rfc3339(item["received_at"]), from_rfc3339(item["seen_at"]))
+
+
+def canary_item(canary: Contact, at: datetime) -> Plain:
+    """The one item of an account's canaries, written over by each: no word of anybody's is in it."""
+    return {
+        **keys.canary(canary.channel, canary.account),
+        "native_id": canary.native_id,
+        "received_at": canary.received_at,
+        "seen_at": at,
+    }

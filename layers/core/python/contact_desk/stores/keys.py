@@ -13,7 +13,7 @@ receipt#<archive key>             receipt                     -                 
 request#<operator>#<key>          request                     -                                       -
 audit#<subject>                   <time>#<request id>         -                                       audit#<day>
 quarantine#<queue>#<message id>   quarantine                  quarantine                              -
-channel#<channel>#<account>       heard                       -                                       -
+channel#<channel>#<account>       heard | canary              -                                       -
 broadcast#<broadcast id>          broadcast                   broadcasts                              broadcasts
 broadcast#<broadcast id>          answered#<outbox id>        -                                       -
 shown                             <broadcast id>              -                                       -
@@ -53,19 +53,14 @@ DESK_INDEX = "desk"
 DUE_INDEX = "due"
 HOURS_INDEX = "hours"
 CHANGES_INDEX = "changes"
-OUTBOX_SHARDS = 8
-ATTACHMENTS_SHARDS = 8
+OUTBOX_SHARDS = ATTACHMENTS_SHARDS = 8
 ATTACHMENTS_PREFIX = "attachments#"
-ALERTS = "alerts"
-BROADCASTS, SHOWN = "broadcasts", "shown"
+ALERTS, BROADCASTS, SHOWN = "alerts", "broadcasts", "shown"
 ANSWERED_PREFIX = "answered#"
-CLAIMS, CLOSED = "claims", "closed"
-QUARANTINE = "quarantine"
+CLAIMS, CLOSED, QUARANTINE = "claims", "closed", "quarantine"
 URGENT, NORMAL = "urgent", "normal"
 RETENTION, DISPOSALS, DELETIONS = "retention", "disposals", "deletions"
-TAKEN_BACK = "taken_back"
-HOLDS = "holds"
-RESTRICTED = "restricted"
+TAKEN_BACK, HOLDS, RESTRICTED = "taken_back", "holds", "restricted"
 DECISION_PREFIX = "decision#"
 TIMELINE_PREFIX = "timeline#"
 TOTALS = "totals"
@@ -228,6 +223,11 @@ def quarantine(queue: str, message_id: str) -> Key:
 def heard(channel: str, account: str) -> Key:
     """When a channel account last brought a contact by itself."""
     return {"pk": f"channel#{channel}#{account}", "sk": "heard"}
+
+
+def canary(channel: str, account: str) -> Key:
+    """The last canary of a channel account."""
+    return {"pk": f"channel#{channel}#{account}", "sk": "canary"}
 
 
 def broadcast(broadcast_id: str) -> Key:
