@@ -27,17 +27,26 @@ class MetaTokens(_Shared):
     page_tokens: dict[str, str]
 
 
+class AppSecrets(_Shared):
+    """What opens our app at Meta (`id|secret`) and the account at Twilio, for whoever sets up a webhook there."""
+
+    meta: str
+    sms: str
+
+
 class PublishingTokens(_Shared):
     """What the desk publishes with and the stand-ins accept, by platform.
 
-    Beside it what the stand-ins must know of the force: which accounts are Instagram's, its telephone numbers, and the
-    templates that WhatsApp has approved, as `name/language`.
+    Beside it what the stand-ins must know of the force: which accounts are Instagram's and WhatsApp's, its telephone
+    numbers, the templates that WhatsApp has approved, as `name/language`.
     """
 
     meta: MetaTokens
     x: XKeys
     sms: TwilioKeys
+    apps: AppSecrets | None = None
     instagram: tuple[str, ...] = ()
+    whatsapp: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
 
@@ -67,7 +76,12 @@ class SharedSecrets:
         """
         path = home / "secrets.json"
         kept = _kept_at(path)
-        kept = kept.model_copy(update={"publishing": _publishing(kept.publishing, accounts, groups)})
+        publishing = _publishing(kept.publishing, accounts, groups)
+        meta = kept.webhooks.meta
+        apps = AppSecrets(meta=f"{meta.app_id}|{meta.app_secret}", sms=kept.webhooks.sms.auth_token)
+        # X signs with the secret of the app that posts: there is one app.
+        x = publishing.x.model_copy(update={"consumer_secret": kept.webhooks.x.consumer_secret})
+        kept = kept.model_copy(update={"publishing": publishing.model_copy(update={"apps": apps, "x": x})})
         platforms_file = home / "platform_tokens.json"
         _write_private(path, kept)
         _write_private(platforms_file, kept.publishing)
@@ -116,6 +130,7 @@ def _publishing(
         ),
         sms=kept.sms,
         instagram=tuple(one.account for name, one in accounts.items() if name == "instagram"),
+        whatsapp=tuple(one.account for name, one in accounts.items() if name == "whatsapp"),
         numbers=tuple(sorted(of("sms"))),
         templates=(
             *(f"{one.template.name}/{one.template.language}" for one in accounts.values() if one.template),

@@ -10,6 +10,7 @@ import uvicorn
 
 from local.addresses import LOOPBACK, Addresses
 from local.platforms.app import platforms_app
+from local.platforms.callbacks import Apps
 from local.platforms.graph import Products
 from local.shared_secrets import PublishingTokens
 from local.stack_file import Stack
@@ -33,10 +34,13 @@ def main() -> None:
     uvicorn.run(
         platforms_app(
             shared.meta.page_tokens,
-            products=Products(frozenset(shared.instagram), frozenset(shared.templates)),
+            products=Products(
+                frozenset(shared.instagram), frozenset(shared.templates), frozenset(shared.whatsapp)
+            ),
             x=shared.x,
             sms=shared.sms,
             numbers=frozenset(shared.numbers),
+            apps=Apps(shared.apps.meta, shared.apps.sms) if shared.apps else Apps(),
             read_stack=lambda: Stack.read(addresses.stack_file),
         ),
         host=LOOPBACK,

@@ -10,9 +10,11 @@ from starlette.middleware import Middleware
 from contact_desk.clock import Clock, SystemClock
 from local.loopback import LoopbackOnly
 from local.platforms.bedrock import Bedrock
+from local.platforms.callbacks import Apps
 from local.platforms.control import Control
 from local.platforms.faults import FaultPlan
 from local.platforms.graph import GraphApi, Products
+from local.platforms.graph_webhooks import GraphWebhooks
 from local.platforms.history import History
 from local.platforms.ledger import Ledger
 from local.platforms.media import Media
@@ -23,6 +25,7 @@ from local.platforms.x import XApi
 from local.platforms.x_history import XHistory
 from local.platforms.x_keys import XKeys
 from local.platforms.x_reads import XReads
+from local.platforms.x_webhooks import XWebhooks
 from local.stack_file import Stack
 
 
@@ -35,18 +38,28 @@ def platforms_app(
     numbers: frozenset[str] = frozenset(),
     clock: Clock | None = None,
     read_stack: Callable[[], Stack] | None = None,
+    apps: Apps = Apps(),  # noqa: B008 - frozen
 ) -> Starlette:
     """The stand-ins with fresh, empty state.
 
     `page_tokens` maps account ids of Meta's to the tokens that they accept, `products` says which of them are no pages,
-    `x` and `sms` are the keys that the other two accept, `numbers` the telephone numbers that text messages come from.
-    With `read_stack`, which finds the running desk, there is a page on which to play a member of the public.
+    `x` and `sms` are the keys that the other two accept, `numbers` the telephone numbers that text messages come from,
+    `apps` what opens our apps there. With `read_stack`, which finds the running desk, there is a page on which to play
+    a member of the public.
     """
     clock = clock or SystemClock()
     pages, ledger, faults = FacebookPages(page_tokens, clock), Ledger(), FaultPlan()
     history, x_history = History(), XHistory()
     posts = XApi(x, pages, ledger, faults, clock)
-    texts = TwilioApi(sms, numbers, people=pages, ledger=ledger, faults=faults, clock=clock)
+    texts = TwilioApi(
+        sms,
+        numbers,
+        people=pages,
+        ledger=ledger,
+        faults=faults,
+        clock=clock,
+        auth_token=apps.sms_auth_token,
+    )
     control = Control(ledger, faults, pages, history=history, posts=posts, x_history=x_history)
     reads = XReads(x, x_history, faults, clock)
     bedrock = Bedrock(ledger, faults, clock)
@@ -54,10 +67,11 @@ def platforms_app(
     graph = GraphApi(
         pages, ledger, faults, clock, history, products=products
     )  # last: it answers for every path
+    webhooks = (XWebhooks(x, clock, apps.callback), GraphWebhooks(graph, apps.meta, apps.callback))
     public_side = PublicSide(ledger, read_stack).routes() if read_stack else []
     routes = [
         route
-        for stand_in in (control, media, posts, reads, texts, bedrock, graph)
+        for stand_in in (control, media, posts, reads, texts, bedrock, *webhooks, graph)
         for route in stand_in.routes()
     ]
     return Starlette(

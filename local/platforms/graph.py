@@ -59,10 +59,11 @@ SECRETS = frozenset({"access_token", "appsecret_proof"})
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Which accounts are Instagram's, and the templates (`name/language`) that WhatsApp has approved."""
+    """Which accounts are Instagram's and WhatsApp's, and the templates (`name/language`) that it has approved."""
 
     instagram: frozenset[str] = frozenset()
     templates: frozenset[str] = frozenset()
+    whatsapp: frozenset[str] = frozenset()
 
 
 class GraphApi:
@@ -85,7 +86,7 @@ class GraphApi:
         self._ledger = ledger
         self._faults = faults
         self._clock = clock
-        self._history = GraphHistory(self, history, clock)
+        self._history = GraphHistory(self, history, clock, self._products.whatsapp)
 
     def routes(self) -> list[Route]:
         """Every path of the Graph API, the unknown ones too; `{version}` is any, as on the real one."""

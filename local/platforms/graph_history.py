@@ -27,7 +27,10 @@ PRODUCTS = {"messenger": "page", "instagram": "instagram"}
 class GraphHistory:
     """The routes over what happened and over how pages stand with the app; `api` lends its faults and its gate."""
 
-    def __init__(self, api: GraphApi, history: History, clock: Clock) -> None:
+    def __init__(
+        self, api: GraphApi, history: History, clock: Clock, whatsapp: frozenset[str] = frozenset()
+    ) -> None:
+        self._whatsapp = whatsapp
         self._api = api
         self._history = history
         self._clock = clock
@@ -108,8 +111,15 @@ class GraphHistory:
 
     async def _subscribed_apps(self, request: Request) -> dict[str, Any]:
         parameters = await read_parameters(request)
+        asked = request.path_params["page"]
+        if asked[::-1] in self._whatsapp:
+            # A business account: here its number's figures, read backwards.
+            request.path_params["page"] = asked[::-1]
         page = await self._api.looking_up(request, parameters, "subscription")
         standing = self._history.standing(page)
+        if page in self._whatsapp and request.method == "POST":
+            standing.subscribed = {"messages"}
+            return {"success": True}
         if request.method == "GET":
             ours = {"id": standing.app_id, "name": "Desk", "subscribed_fields": sorted(standing.subscribed)}
             picks = parse_fields(parameters.get("fields", "id,name,subscribed_fields"))
@@ -137,6 +147,11 @@ class GraphHistory:
                 "expires_at": ends,
                 "data_access_expires_at": 0,
                 "profile_id": page,
+                "granular_scopes": [
+                    {"scope": "whatsapp_business_management", "target_ids": [page[::-1]]}
+                    for number in self._whatsapp
+                    if number == page
+                ],
             }
         }
 

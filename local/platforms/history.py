@@ -76,7 +76,7 @@ class Standing:
 
     subscribed: set[str] = field(default_factory=lambda: set(EVERY_FIELD))
     token_ends: datetime | None = None
-    app_id: str = "2718281828"
+    app_id: str = "710000000000017"
 
 
 class History:

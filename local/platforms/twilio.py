@@ -23,7 +23,8 @@ from local.platforms.ledger import Ledger, Received
 from local.platforms.pages import FacebookPages
 
 PLATFORM = "sms"
-PATH = "/twilio/2010-04-01/Accounts/{account}/Messages.json"
+ACCOUNT = "/twilio/2010-04-01/Accounts/{account}"
+PATH = f"{ACCOUNT}/Messages.json"
 ACTS = {"message": (PLATFORM, "twilio"), "look_up": (PLATFORM, "twilio")}
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 TEXT_LIMIT = 1600
@@ -61,8 +62,11 @@ class TwilioApi:
         ledger: Ledger,
         faults: FaultPlan,
         clock: Clock,
+        auth_token: str | None = None,
     ) -> None:
         self._keys = keys
+        self._auth_token = auth_token
+        self.webhooks = {f"PN{number.lstrip('+'):0>32}": (number, "") for number in sorted(numbers)}
         self._numbers = numbers
         self._people = people
         self._ledger = ledger
@@ -76,7 +80,43 @@ class TwilioApi:
         return [
             Route(PATH, self._answer_send, methods=["POST"]),
             Route(PATH, self._answer_list, methods=["GET"]),
+            Route(f"{ACCOUNT}.json", self._answer_account, methods=["GET"]),
+            Route(f"{ACCOUNT}/IncomingPhoneNumbers.json", self._answer_numbers, methods=["GET"]),
+            Route(f"{ACCOUNT}/IncomingPhoneNumbers/{{number}}.json", self._answer_number, methods=["POST"]),
         ]
+
+    async def _answer_account(self, request: Request) -> Response:
+        try:
+            self._check_key(request, by_token=True)
+        except TwilioRefusedError as refused:
+            return JSONResponse(refused.body, refused.status)
+        return JSONResponse({"sid": request.path_params["account"], "status": "active"})
+
+    async def _answer_numbers(self, request: Request) -> Response:
+        try:
+            self._check_key(request)
+        except TwilioRefusedError as refused:
+            return JSONResponse(refused.body, refused.status)
+        asked = request.query_params.get("PhoneNumber")
+        listed = [self._number(sid) for sid, (number, _) in self.webhooks.items() if asked in {None, number}]
+        return JSONResponse({"incoming_phone_numbers": listed})
+
+    async def _answer_number(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        sid = request.path_params["number"]
+        try:
+            self._check_key(request)
+        except TwilioRefusedError as refused:
+            return JSONResponse(refused.body, refused.status)
+        if sid not in self.webhooks:
+            unknown = TwilioRefusedError(404, 20404, "The requested resource was not found")
+            return JSONResponse(unknown.body, unknown.status)
+        self.webhooks[sid] = (self.webhooks[sid][0], form.get("SmsUrl", ""))
+        return JSONResponse(self._number(sid))
+
+    def _number(self, sid: str) -> dict[str, Any]:
+        number, url = self.webhooks[sid]
+        return {"sid": sid, "phone_number": number, "sms_url": url, "sms_method": "POST"}
 
     async def _answer_send(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
@@ -122,10 +162,14 @@ class TwilioApi:
         ]
         return JSONResponse({"messages": wanted[: int(asked.get("PageSize", "50"))], "next_page_uri": None})
 
-    def _check_key(self, request: Request) -> None:
+    def _check_key(self, request: Request, *, by_token: bool = False) -> None:
+        """Raise what is wrong with the call's key; the account itself opens to its token alone."""
         keys = self._keys
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        right = keys and base64.b64encode(f"{keys.key_sid}:{keys.key_secret}".encode()).decode()
+        pair = keys and (
+            f"{keys.account_sid}:{self._auth_token}" if by_token else f"{keys.key_sid}:{keys.key_secret}"
+        )
+        right = pair and base64.b64encode(pair.encode()).decode()
         if keys is None or scheme != "Basic" or given != right:
             raise TwilioRefusedError(401, 20003, "Authenticate")
         if request.path_params["account"] != keys.account_sid:
