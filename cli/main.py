@@ -21,7 +21,9 @@ NOT_REACHED = 3
 COMMANDS = {
     "audit": "Read the audit, and prove that it is whole.",
     "broadcast": "Draft, submit, approve, correct and cancel broadcasts.",
+    "channel": "Connect the force's channels to the desk.",
     "disclose": "Write a case as a bundle for disclosure.",
+    "doctor": "Look at every step from an account to the first contact.",
     "evaluate": "How triage does on labelled messages.",
     "explain": "What triage decides on a message, and why.",
     "force": "Look after a force file.",
@@ -30,6 +32,7 @@ COMMANDS = {
     "replay": "Put archived, orphaned or quarantined deliveries back.",
     "report": "The figures of a period: HTML, CSV and JSON.",
     "retention": "Hold, review and dispose of records.",
+    "secrets": "Put secrets in, and see which are there.",
     "simulate": "Demand as people would write it, sent or loaded.",
     "subject": "Answer what a person asks for under data protection.",
     "token": "A token of the desk on this machine.",
