@@ -11,7 +11,7 @@ import typer
 from cli import stages
 from cli.connecting import connect as connecting
 from cli.examination.examined import Examined
-from cli.examination.findings import Finding, State
+from cli.examination.findings import SIGNS, Finding, State
 from cli.stages import ForceOption, StageOption
 from cli.webhooks.calls import call_over_http
 from contact_desk.clock import SystemClock
@@ -68,7 +68,6 @@ def connect(
 
 
 def _show(channel: str, one: Finding) -> None:
-    sign = "FAULT" if one.state is State.FAULT else "ok   "
-    typer.echo(f"{sign} {channel}: {one.about}: {one.found}")
+    typer.echo(f"{SIGNS[one.state]} {channel}: {one.about}: {one.found}")
     if one.next_step:
-        typer.echo(f"        next: {one.next_step}")
+        typer.echo(f"          next: {one.next_step}")

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from cli.examination.examined import Examined
-from cli.examination.findings import Finding, fault, well
+from cli.examination.findings import Finding, fault, unknown, well
 from cli.examination.platforms import linked_page, our_x_webhook
 from cli.webhooks.at_meta import FIELDS, ON_PAGES, PRODUCTS
 from cli.webhooks.calls import NotReachedError, PlatformRefusedError, is_good
@@ -28,6 +28,10 @@ Steps = Callable[[Examined, str, str | None], Iterator[Finding]]
 def connect(on: Examined, channel: str, business_account: str | None) -> Iterator[Finding]:
     """Each step of connecting, as it is done; stops at the first that fails."""
     platform = on.force.channels[channel].platform
+    if platform not in STEPS:
+        console = f"set it in the platform's own console to {on.webhook_url(platform)}"
+        yield unknown("webhook", f"how a webhook is set at {platform} is not known here", console)
+        return
     try:
         for one in STEPS[platform](on, channel, business_account):
             yield one

@@ -15,7 +15,7 @@ from cli import stages
 from cli.account import AccountRefusedError
 from cli.examination import alarms, channels, force, platforms, reach, secrets, stack
 from cli.examination.examined import Examined
-from cli.examination.findings import Finding, State, unknown
+from cli.examination.findings import SIGNS, Finding, State, unknown
 from cli.stages import ForceOption, Stage, StageOption
 from cli.webhooks.calls import Calls, call_over_http
 from contact_desk.clock import Clock, SystemClock
@@ -23,7 +23,6 @@ from contact_desk.errors import ForceFileError, StoreError
 
 NOT_RIGHT = 1
 EXAMPLE = "Example: desk doctor --force merseyside --stage live"
-SIGNS = {State.WELL: "ok     ", State.FAULT: "FAULT  ", State.UNKNOWN: "unknown"}
 Look = Callable[[Examined], Iterator[Finding]]
 LOOKS: Mapping[str, Look] = {
     "clock": force.look_at_clock,
@@ -97,7 +96,7 @@ def examine(
     on = Examined(at, force_file, standing, calls, clock)
     looks = list(LOOKS.items())
     after_secrets = [
-        (f"platform {name}", look) for name in force_file.platforms for look in OF_PLATFORMS[name]
+        (f"platform {name}", look) for name in force_file.platforms for look in OF_PLATFORMS.get(name, ())
     ]
     looks[-1:-1] = after_secrets
     found: list[Finding] = []

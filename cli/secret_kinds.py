@@ -142,7 +142,9 @@ def _webhooks(force: ForceFile) -> Iterator[SecretKind]:
     }
     for platform in force.platforms:
         named = tuple(name for name, one in force.channels.items() if one.platform == platform)
-        yield SecretKind(platform, f"{platform.capitalize()}Secret", fields[platform], named, overlaps=True)
+        yield SecretKind(
+            platform, f"{platform.capitalize()}Secret", fields.get(platform, ()), named, overlaps=True
+        )
 
 
 def _publishing(force: ForceFile) -> Iterator[SecretKind]:

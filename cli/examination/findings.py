@@ -14,6 +14,9 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+SIGNS = {State.WELL: "ok     ", State.FAULT: "FAULT  ", State.UNKNOWN: "unknown"}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at: what (`signposts`), how it stands, what was found, and the next step."""

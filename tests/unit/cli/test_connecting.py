@@ -135,6 +135,6 @@ def test_the_command_tells_each_step_and_refuses_a_channel_that_the_force_has_no
     assert done.exit_code == 0, done.output
     assert list(json.loads(done.stdout)["channels"]) == list(desk.force.channels)
     shown = CliRunner().invoke(app, ["channel", "connect", "messenger"])
-    assert "ok    messenger: test contact:" in shown.stdout
+    assert "ok      messenger: test contact:" in shown.stdout
     refused = CliRunner().invoke(app, ["channel", "connect", "fax"])
     assert refused.exit_code == 2
