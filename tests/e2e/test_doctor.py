@@ -1,4 +1,4 @@
-"""`desk channel connect` and `desk doctor` on the deployed desk: connected it has no fault, and a planted one is named."""
+"""`desk channel connect` and `desk doctor` on the deployed desk: connected it has no fault; a planted one is named."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from local.console_files import BUILT
+from functions.ingest.canary_deliveries import TEXT
 from local.stack import LocalDesk
 from local.stack_file import Stack
 from tests.e2e.outside import Operators
 
-# What other tests of the same desk may leave behind, and the screen, where nobody has built it.
-NOT_OURS = {"dead letters"} | (set() if (BUILT / "index.html").exists() else {"pages"})
+# What other tests of the same desk may leave behind.
+NOT_OURS = {"dead letters"}
 
 
 def run(*words: str, leaves_with: int = 0) -> Any:
@@ -41,7 +41,7 @@ def test_a_connected_desk_has_no_fault_its_test_contacts_are_hidden_and_a_hold_i
     for channel, steps in connected.items():
         assert [one for one in steps if one["state"] != "well"] == [], channel
         assert steps[-1]["about"] == "test contact"
-    assert "canary" not in json.dumps(operators.cases())
+    assert [case for case in operators.cases() if case["preview"] == TEXT] == []
 
     assert _faults() == {}
     run("hold", "sms")
