@@ -21,7 +21,7 @@ from cli.webhooks.calls import Calls, call_over_http
 from contact_desk.clock import Clock, SystemClock
 from contact_desk.errors import ForceFileError, StoreError
 
-NOT_RIGHT = 1
+NOT_RIGHT, NOT_REACHED = 1, 3
 EXAMPLE = "Example: desk doctor --force merseyside --stage live"
 Look = Callable[[Examined], Iterator[Finding]]
 LOOKS: Mapping[str, Look] = {
@@ -58,7 +58,8 @@ def doctor(
 ) -> None:
     """Look at every step from an account to the first contact, and say what to do next.
 
-    Looks only: nothing is changed or sent. What could not be looked at says so. Leaves with 1 where there is a fault.
+    Looks only: nothing is changed or sent. What could not be looked at says so. Leaves with 1 where there is a fault,
+    and with 3 where nothing could be looked at.
     """
     at = stages.find(force, stage)
     with Progress(
@@ -77,6 +78,8 @@ def doctor(
         _show(found)
     if _faults(found):
         raise typer.Exit(NOT_RIGHT)
+    if all(one.state is State.UNKNOWN for one in found):
+        raise typer.Exit(NOT_REACHED)
 
 
 def examine(

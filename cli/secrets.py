@@ -22,6 +22,7 @@ from cli.secret_kinds import (
     SecretKind,
     SecretNameError,
     SecretShapeError,
+    flat,
     kinds_of,
     made_up,
     secret_id,
@@ -60,7 +61,7 @@ class Told:
 @app.command("set", epilog="Example: desk secrets set meta.app_secret --force merseyside --stage live")
 def set_(
     name: Annotated[str, typer.Argument(help=NAME_HELP)],
-    rest: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    rest: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="")] = None,
     *,
     force: ForceOption = None,
     stage: StageOption = None,
@@ -77,9 +78,9 @@ def set_(
 ) -> None:
     """Put a value in: asked for on a terminal that does not show it, or read from standard input.
 
-    A whole secret is asked for field by field, where an empty answer leaves what is there; from standard input it is a
-    JSON object. The value before it is kept: with webhooks and keys of our own both are good until the next change, so
-    nothing on its way is lost. The desk reads secrets anew every five minutes.
+    A whole secret is asked for field by field, where an empty answer leaves what is there, or makes up what is ours to
+    make up; from standard input it is a JSON object. The value before it is kept: with webhooks and keys of our own
+    both are good until the next change, so nothing on its way is lost. The desk reads secrets anew every five minutes.
     """
     if rest:
         # What stands there is not repeated: it may well be the secret.
@@ -172,9 +173,12 @@ def _asked(kind: SecretKind, path: str | None, current: Mapping[str, Any]) -> di
     value = dict(current)
     for one in kind.fields:
         if path in {None, one.path}:
-            given = getpass(f"{kind.name}.{one.path} ({one.shown}): ").strip()
-            if given:
-                value = with_field(value, one.path, given)
+            is_there = one.path in flat(current)
+            empty = "kept if left empty" if is_there else "made up if left empty" if one.made else ""
+            asked = ", ".join(filter(None, (one.shown, empty)))
+            given = getpass(f"{kind.name}.{one.path} ({asked}): ").strip()
+            if given or (one.made and not is_there):
+                value = with_field(value, one.path, given or made_up(one))
     return value
 
 

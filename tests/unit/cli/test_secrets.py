@@ -20,6 +20,11 @@ from tests.standing_desk import STACK, StandingDesk, value_of
 NEW = "0c" * 16
 
 
+class Terminal:
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandingDesk]:
     desk = StandingDesk()
@@ -72,16 +77,25 @@ def test_on_a_terminal_each_field_is_asked_for_without_showing_it_and_an_empty_a
         asked.append(prompt.partition(" ")[0])
         return answers.get(asked[-1].partition(".")[2], "")
 
-    class Terminal:
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setattr("cli.secrets.getpass", hidden)
     monkeypatch.setattr("cli.secrets.sys.stdin", Terminal())
     secrets.set_("meta")
     assert asked == ["meta.app_secret", "meta.verify_token", "meta.app_id"]
     assert stored(desk, "MetaSecret-1")[0]["app_secret"] == NEW
     assert stored(desk, "MetaSecret-1")[0]["verify_token"] == value_of("meta.verify_token")
+
+
+def test_on_a_terminal_what_is_ours_is_made_up_where_nothing_is_there(
+    desk: StandingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.account.versions.pop("MetaSecret-1")
+    given = {"app_secret": NEW, "app_id": "710000000000017", "verify_token": ""}
+    monkeypatch.setattr("cli.secrets.getpass", lambda prompt: given[prompt.split()[0].partition(".")[2]])
+    monkeypatch.setattr("cli.secrets.sys.stdin", Terminal())
+    secrets.set_("meta")
+    (made,) = stored(desk, "MetaSecret-1")
+    assert made["app_secret"] == NEW
+    assert len(made["verify_token"]) >= 32
 
 
 @pytest.mark.parametrize(
