@@ -12,7 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from contact_desk.alerts import Alert, AlertEvent, AlertKind, AlertRank, announcement
+from contact_desk.canaries import is_canary
 from contact_desk.clock import Clock, SystemClock
+from contact_desk.contact_message import from_message
+from contact_desk.errors import MessageError
 from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
 from contact_desk.observability import count, logger, metrics
@@ -54,7 +57,8 @@ def give_another_round(
 ) -> Rounds:
     """Redrive every dead letter that has rounds left, and quarantine the others.
 
-    Whoever is called to a quarantined one is called at once: this job empties no queue that notify works from.
+    Whoever is called to a quarantined one is called at once: this job empties no queue that notify works from. A canary
+    is shown to nobody: its silence is what is watched.
     """
     redriven = quarantined = 0
     called: list[Nudge] = []
@@ -63,6 +67,8 @@ def give_another_round(
             if letter.rounds < len(ROUND_DELAY_SECONDS):
                 dead_letters.redrive(letter, ROUND_DELAY_SECONDS[letter.rounds])
                 redriven += 1
+            elif _is_of_nobody(letter):
+                dead_letters.discard(letter)
             else:
                 now = clock.now()
                 repairs.quarantine(QuarantinedMessage(queue, letter.message_id, letter.body, now))
@@ -76,6 +82,14 @@ def give_another_round(
     count("DeadLettersRedriven", redriven)
     count("DeadLettersQuarantined", quarantined)
     return Rounds(redriven, quarantined)
+
+
+def _is_of_nobody(letter: DeadLetter) -> bool:
+    """Whether the desk itself has sent it."""
+    try:
+        return is_canary(from_message(letter.body))
+    except MessageError:
+        return False
 
 
 def _alert(queue: str, letter: DeadLetter, force: ForceFile, now: datetime) -> Alert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from contact_desk.alerts import AlertRank
 from contact_desk.archive_keys import archive_key
 from contact_desk.attachments import AttachmentCopy, ContactAttachments
+from contact_desk.contact_message import to_message
+from contact_desk.contacts import Person
 from contact_desk.force_file import ForceFile
 from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxItem, OutboxKind, OutboxState, Purpose
@@ -26,6 +29,7 @@ from local.twins.in_memory_attachments import InMemoryAttachments
 from local.twins.in_memory_outbox import InMemoryOutbox
 from local.twins.in_memory_queues import InMemoryNudges, InMemoryPointerQueue
 from local.twins.in_memory_repairs import InMemoryDeadLetters, InMemoryRepairs
+from tests.builders import contact
 
 
 def item(
@@ -157,6 +161,17 @@ def test_after_three_rounds_it_is_kept_and_people_are_called(
     [announced] = records.outbox.values()
     assert (announced.kind, announced.target) == (OutboxKind.OPERATOR_ALERT, alert.alert_id)
     assert nudges.sent == [Nudge(announced.outbox_id, urgent=rank is AlertRank.A1)]
+
+
+def test_a_canary_that_no_round_saved_calls_nobody(force: ForceFile) -> None:
+    hidden = contact(native_id="canary.one", person=Person("canary"))
+    dead, records = replace(letter(3), body=to_message(hidden)), DeskRecords()
+    queue = InMemoryDeadLetters(dead)
+
+    done = give_another_round({"private_contacts": queue}, *desk(records), force=force, clock=FrozenClock())
+
+    assert (done.redriven, done.quarantined, queue.dead) == (0, 0, [])
+    assert (records.quarantine, records.alerts, records.outbox) == ({}, {}, {})
 
 
 def test_a_quarantine_cut_short_is_finished_by_the_next_run_without_a_second_alert(force: ForceFile) -> None:
