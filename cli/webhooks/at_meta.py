@@ -123,7 +123,8 @@ class AtMeta:
     def business_is_subscribed(self, business_account: str, number: str) -> bool:
         """Whether it does."""
         answer = self._ask("GET", (business_account, "subscribed_apps"), self._token(number))
-        return bool(listed(answer, "data"))
+        apps = [one.get("whatsapp_business_api_data") for one in listed(answer, "data")]
+        return any(isinstance(app, dict) and str(app.get("id")) == self.app_id for app in apps)
 
     def token(self, account: str) -> Token:
         """What the account's own token is worth; it may always be used to look at itself."""

@@ -117,9 +117,12 @@ class GraphHistory:
             request.path_params["page"] = asked[::-1]
         page = await self._api.looking_up(request, parameters, "subscription")
         standing = self._history.standing(page)
-        if page in self._whatsapp and request.method == "POST":
-            standing.subscribed = {"messages"}
-            return {"success": True}
+        if page in self._whatsapp:
+            if request.method != "GET":
+                standing.subscribed = {"messages"} if request.method == "POST" else set()
+                return {"success": True}
+            app = {"id": standing.app_id, "name": "Desk", "link": "https://www.facebook.com/games/?app_id=1"}
+            return {"data": [{"whatsapp_business_api_data": app}] if standing.subscribed else []}
         if request.method == "GET":
             ours = {"id": standing.app_id, "name": "Desk", "subscribed_fields": sorted(standing.subscribed)}
             picks = parse_fields(parameters.get("fields", "id,name,subscribed_fields"))
