@@ -76,7 +76,7 @@ class SecretKind:
 HEX = Field("app_secret", re.compile(r"[0-9a-f]{32,64}"), "32 or more of 0-9 and a-f")
 PAGE_TOKEN = re.compile(r"(EAA|IGA)[A-Za-z0-9_|-]{20,600}")
 PAGE_TOKEN_SHOWN = "a token as Meta makes it, which begins with EAA"  # noqa: S105 what it looks like
-KEY = Field("key", re.compile(r"[A-Za-z0-9]{32,128}"), "32 or more letters and figures", made=True)
+KEY = Field("key", re.compile(r"[!-~]{32,128}"), "32 or more letters, figures and signs", made=True)
 HOOK_KEY = re.compile(r"whsec_[A-Za-z0-9+/]{24,120}={0,2}")
 ORIGIN, FORM_SEAL = "origin", "form_seal"
 

@@ -33,6 +33,8 @@ FIELDS: Mapping[str, frozenset[str]] = {
 }
 """What the webhook must send for each channel."""
 ON_PAGES = frozenset(SUBSCRIPTIONS)
+# What a person needs to be told beside the code.
+MEANINGS = {2200: ": it asked our webhook for the verify token and did not get the right answer in time"}
 BUSINESS_SCOPE = "whatsapp_business_management"
 
 
@@ -177,7 +179,8 @@ class AtMeta:
             code = error.get("code") if isinstance(error, dict) else None
             # An app's token that is wrong is told by 1 or 101 as well as by what a page's is.
             wrong = code in CREDENTIAL_CODES or code in {1, 101}
-            raise PlatformRefusedError(f"Meta says no with code {code or answer.status}", credentials=wrong)
+            said = f"Meta says no with code {code or answer.status}{MEANINGS.get(code or 0, '')}"
+            raise PlatformRefusedError(said, credentials=wrong)
         return fields
 
 
