@@ -116,13 +116,14 @@ def replay(
 def archived_between(
     archive: ArchiveReader, first: datetime, last: datetime, channel: str | None = None
 ) -> list[str]:
-    """The keys of the deliveries that were archived from the first moment to the last, oldest hour first."""
-    return [
-        delivery.key
+    """The keys of the deliveries that were archived from the first moment to the last, oldest first."""
+    found = [
+        delivery
         for prefix in hour_prefixes(first, last)
         for delivery in archive.keys(prefix)
         if first <= delivery.stored_at <= last and channel in {None, channel_of(delivery.key)}
     ]
+    return [delivery.key for delivery in sorted(found, key=lambda delivery: delivery.stored_at)]
 
 
 def replay_archive(

@@ -8,7 +8,13 @@ from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from functions.notify.settings import ConfirmSettings, NotifySettings, RefreshFeedSettings
+from contact_desk.clock import to_rfc3339
+from functions.notify.settings import (
+    NEVER_RESTORED,
+    ConfirmSettings,
+    NotifySettings,
+    RefreshFeedSettings,
+)
 from infra.alarms import Alarms
 from infra.alerts_topic import OperatorAlerts
 from infra.copy_lists import CopyLists
@@ -54,6 +60,7 @@ class Notify(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         feed_status = "Test" if house.stage.is_trial else "Actual"
+        sent_until = house.stage.rules.sent_until
         self.outbox_urgent = WorkQueue(
             self,
             "OutboxUrgent",
@@ -90,6 +97,7 @@ class Notify(Construct):
             feed_status=feed_status,
             sms_list_topic_arn=copy_lists.arn("sms_list"),
             email_list_topic_arn=copy_lists.arn("email_list"),
+            sent_until=to_rfc3339(sent_until) if sent_until else NEVER_RESTORED,
         )
         self.notify_urgent = PythonFunction(
             self,

@@ -14,7 +14,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contact_desk.alerts import AlertRank, Ladder
-from contact_desk.clock import Clock, RandomIds, SystemClock
+from contact_desk.clock import Clock, RandomIds, SystemClock, from_rfc3339
 from contact_desk.force_file import ForceFile, MessageTemplate, load_force_file
 from contact_desk.outbox import OutboxKind, is_written_to
 from contact_desk.ports import AlertStore, OutboxStore
@@ -59,6 +59,7 @@ from functions.notify.senders.text_messages import TextMessageSender
 from functions.notify.senders.whatsapp_messages import WhatsAppSender
 from functions.notify.senders.x import DirectMessageSender, PostReplySender
 from functions.notify.settings import (
+    NEVER_RESTORED,
     AlertHookSettings,
     ConfirmSettings,
     NotifySettings,
@@ -141,6 +142,7 @@ def dispatcher() -> Dispatcher:
         clock=clock,
         ids=RandomIds(),
         go_on=copies.go_on,
+        sent_until=None if settings.sent_until == NEVER_RESTORED else from_rfc3339(settings.sent_until),
     )
 
 

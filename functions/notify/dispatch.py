@@ -31,6 +31,7 @@ from functions.notify.doubts import (
     after_look_up,
     first_look_at,
     harmless_twice,
+    is_from_before,
     only_a_person_can,
     pause_after,
 )
@@ -114,7 +115,8 @@ class Invocation:
 class Dispatcher:
     """Works outbox items through the send protocol.
 
-    `go_on` is told that an item of a copy is over, and names those that may have waited for it.
+    `go_on` is told that an item of a copy is over, and names those that may have waited for it. `sent_until` is when
+    sending was stopped for the restore that this table comes from, None where it comes from none.
     """
 
     outbox: OutboxStore
@@ -125,6 +127,7 @@ class Dispatcher:
     clock: Clock
     ids: Ids
     go_on: Callable[[OutboxItem], Sequence[str]] = lambda _: ()
+    sent_until: datetime | None = None
 
     def dispatch(self, outbox_id: str, invocation: Invocation) -> Result:
         """Take the item as far as it can go now.
@@ -140,8 +143,7 @@ class Dispatcher:
             claimed = self._claim(outbox_id, invocation)
             if claimed is None:
                 break
-            in_doubt = claimed.state is OutboxState.IN_DOUBT
-            step = self._look_up(claimed, invocation) if in_doubt else self._send(claimed, invocation)
+            step = self._take(claimed, invocation)
             result = step.result
             if step.due_at is None:
                 break
@@ -168,6 +170,23 @@ class Dispatcher:
         now = self.clock.now()
         lease_until = now + invocation.time_left() + LEASE_BEYOND_INVOCATION
         return self.outbox.claim(outbox_id, token=self.ids.token(), now=now, lease_until=lease_until)
+
+    def _take(self, claimed: OutboxItem, invocation: Invocation) -> Step:
+        """One turn: what may have been sent is looked up, everything else is sent."""
+        if claimed.state is OutboxState.IN_DOUBT:
+            return self._look_up(claimed, invocation)
+        if is_from_before(claimed, self.sent_until):
+            return self._forgotten(claimed)
+        return self._send(claimed, invocation)
+
+    def _forgotten(self, claimed: OutboxItem) -> Step:
+        """An item that was due before the table was restored: sent or not, the table does not know it any more."""
+        now = self.clock.now()
+        self.outbox.mark_in_doubt(
+            claimed, due_at=now, failure=SendFailure.TABLE_RESTORED, started_at=claimed.due_at
+        )
+        count("OutboxInDoubt")
+        return Step(Result.IN_DOUBT, now)
 
     def _send(self, claimed: OutboxItem, invocation: Invocation) -> Step:
         sender = self.senders[claimed.kind]
@@ -239,15 +258,16 @@ class Dispatcher:
     def _weigh(self, claimed: OutboxItem, seen: LookUpAnswer, invocation: Invocation) -> Step:
         if isinstance(seen, Found):
             return self._sent(claimed, seen.platform_id)
+        from_before = is_from_before(claimed, self.sent_until)
         if isinstance(seen, RetryLater | CredentialsRefused):
-            if claimed.looked_up or not harmless_twice(claimed):
+            if claimed.looked_up or from_before or not harmless_twice(claimed):
                 # Nobody has looked: this does not count, or a long block would use the look-ups up.
                 pause = self._heed(claimed, seen, invocation)
                 return self._doubt(claimed, pause.failure, pause.until)
             seen = Unclear(seen.failure)
         looked = replace(claimed, looked_up=claimed.looked_up + 1)
         now = self.clock.now()
-        match after_look_up(looked, seen, now):
+        match after_look_up(looked, seen, now, from_before=from_before):
             case LookAgain(due_at, failure):
                 return self._doubt(looked, failure, due_at)
             case AskPerson(failure):

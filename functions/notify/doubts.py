@@ -2,7 +2,8 @@
 
 A reply, and anything in public, is sent again only once a look-up has proved that it is not there. An emergency text
 in private is sent again after one look-up whatever came of it: a double is harmless, silence is not. An operator alert
-or an update of the feed is simply made again.
+or an update of the feed is simply made again. What may have been sent before the table was restored is never sent again
+by the machine: the words that a look-up seeks are those of today, so not even their absence proves anything.
 """
 
 from __future__ import annotations
@@ -54,6 +55,17 @@ def harmless_twice(item: OutboxItem) -> bool:
     return item.purpose is Purpose.EMERGENCY and item.kind in PRIVATE_KINDS
 
 
+def is_from_before(item: OutboxItem, sent_until: datetime | None) -> bool:
+    """Whether the item may have been sent before the table was restored, which has forgotten it.
+
+    `sent_until` is when sending was stopped for the restore, None where the table never was restored. Whatever was due
+    by then, and neither tried again nor given back since, may have been sent.
+    """
+    if sent_until is None or item.kind in REPEATABLE_KINDS:
+        return False
+    return (item.started_at or item.due_at) <= sent_until
+
+
 def only_a_person_can(item: OutboxItem) -> bool:
     """Whether a refusal is no end of it: the words that were to go still stand before the public."""
     return item.order is not None and not item.order.stoppable
@@ -65,11 +77,16 @@ def first_look_at(item: OutboxItem, started_at: datetime) -> datetime:
 
 
 def after_look_up(
-    item: OutboxItem, seen: Absent | Unclear, now: datetime
+    item: OutboxItem, seen: Absent | Unclear, now: datetime, *, from_before: bool = False
 ) -> SendAgain | LookAgain | AskPerson:
-    """What follows from a look-up that did not find it; `item.looked_up` counts that look-up too."""
+    """What follows from a look-up that did not find it; `item.looked_up` counts that look-up too.
+
+    `from_before` says that it may have been sent before the table was restored.
+    """
     if item.kind in REPEATABLE_KINDS:
         return SendAgain()
+    if from_before:
+        return _after_look_before(item, seen, now)
     failure = seen.failure if isinstance(seen, Unclear) else SendFailure.NOT_FOUND
     if item.looked_up > MOST_LOOK_UPS:
         return AskPerson(failure)
@@ -80,6 +97,14 @@ def after_look_up(
     if item.looked_up == MOST_LOOK_UPS:
         return AskPerson(failure)
     return LookAgain(max(provable_from, now + pause_after(item.looked_up, urgent=item.urgent)), failure)
+
+
+def _after_look_before(item: OutboxItem, seen: Absent | Unclear, now: datetime) -> LookAgain | AskPerson:
+    """The same of what may have been sent before a restore: another look may help, another sending never."""
+    failed = isinstance(seen, Unclear) and seen.failure is not SendFailure.CANNOT_LOOK
+    if failed and item.looked_up < MOST_LOOK_UPS:
+        return LookAgain(now + pause_after(item.looked_up, urgent=item.urgent), SendFailure.TABLE_RESTORED)
+    return AskPerson(SendFailure.TABLE_RESTORED)
 
 
 def _delay(item: OutboxItem) -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NO_LIST = "none"
+NEVER_RESTORED = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class NotifySettings:
     not) and no closing slash; `console_url` is the base of the links in operator alerts
     (`{console_url}/cases/{case_id}`), `public_url` where platforms reach the API, without a closing slash.
     `pages_url` is the public origin of the pages; `feed_status` is `Actual`, or `Test` for a trial desk, on whose pages
-    nothing is real. The lists' topics are NO_LIST where the force has none.
+    nothing is real. The lists' topics are NO_LIST where the force has none. `sent_until` is when sending was stopped
+    for the restore that the table comes from, in RFC 3339, and NEVER_RESTORED where it comes from none.
     """
 
     force_file: str
@@ -37,6 +39,7 @@ class NotifySettings:
     feed_status: str
     sms_list_topic_arn: str
     email_list_topic_arn: str
+    sent_until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ def _message(case: Case, force: ForceFile, rules: SurveyRules, survey_url: str, 
         text=force.write(question, reference=case.reference, link=link),
         urgent=False,
         created_at=now,
-        due_at=now,
+        due_at=min(now, case.closed_at + rules.after) if case.closed_at else now,
         case_id=case.case_id,
         reply_until=case.reply_until,
     )

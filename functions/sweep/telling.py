@@ -104,7 +104,7 @@ class Telling:
             text=self._words(broadcast),
             urgent=False,
             created_at=now,
-            due_at=now,
+            due_at=min(now, broadcast.changed_at),
             case_id=reply.case_id,
             reply_until=reply.reply_until,
         )

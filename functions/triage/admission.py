@@ -302,7 +302,11 @@ def outbox_of(
     now: datetime,
     reply_until: datetime | None,
 ) -> tuple[OutboxItem, ...]:
-    """The items that send the texts and tell of the alert, once for their cause."""
+    """The items that send the texts and tell of the alert, once for their cause.
+
+    A text is due since the contact came in, however late it is triaged: a desk whose table was restored tells by it
+    what it may have sent before.
+    """
     items = [
         OutboxItem(
             outbox_id=outbox_id(cause, text.kind, text.purpose),
@@ -314,7 +318,7 @@ def outbox_of(
             text=text.text,
             urgent=text.purpose is Purpose.EMERGENCY,
             created_at=now,
-            due_at=now,
+            due_at=min(now, contact.received_at),
             case_id=case_id,
             signpost=text.signpost,
             reply_until=reply_until,

@@ -72,9 +72,12 @@ class InMemoryOutbox:
         """Give the item back, to be sent from `due_at` on."""
         return self._settle(claimed, OutboxState.PENDING, due_at=due_at, started_at=None, failure=failure)
 
-    def mark_in_doubt(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
+    def mark_in_doubt(
+        self, claimed: OutboxItem, *, due_at: datetime, failure: str, started_at: datetime | None = None
+    ) -> bool:
         """Record that the call may have had an effect; it is looked up from `due_at` on."""
-        return self._settle(claimed, OutboxState.IN_DOUBT, due_at=due_at, failure=failure)
+        begun = {"started_at": started_at} if started_at else {}
+        return self._settle(claimed, OutboxState.IN_DOUBT, due_at=due_at, failure=failure, **begun)
 
     def hand_to_person(self, claimed: OutboxItem, *, failure: str) -> bool:
         """Record that only a person can say whether it arrived."""

@@ -155,6 +155,7 @@ LITERALS = {
     "hook": "control_room",
     "feed_status": "Test",
     "second_reads_queue_url": "none",
+    "sent_until": "none",
 }
 
 

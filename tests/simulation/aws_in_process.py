@@ -112,6 +112,7 @@ class AwsInProcess:
             "SMS_LIST_TOPIC_ARN": topic_arn,
             "EMAIL_LIST_TOPIC_ARN": topic_arn,
             "FEED_STATUS": "Test",
+            "SENT_UNTIL": "none",
             "OPERATOR_ALERTS_TOPIC_ARN": topic_arn,
             "GRAPH_API_URL": GRAPH_API_URL,
             "X_API_URL": X_API_URL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from contact_desk.alerts import AlertRank
@@ -76,6 +76,7 @@ class SendDesk:
     records: DeskRecords = field(default_factory=DeskRecords)
     clock: FrozenClock = field(default_factory=FrozenClock)
     time_left: timedelta = FUNCTION_TIMEOUT
+    sent_until: datetime | None = None
     mortality: Mortality = field(init=False)
     platform: InMemoryPlatform = field(init=False)
     topic: InMemoryPlatform = field(init=False)
@@ -108,6 +109,7 @@ class SendDesk:
             reminders=alive(self.reminders),
             clock=self.clock,
             ids=self.ids,
+            sent_until=self.sent_until,
         )
 
     @property

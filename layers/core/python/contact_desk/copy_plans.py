@@ -31,7 +31,11 @@ def feed_item(broadcast: Broadcast, now: datetime) -> OutboxItem:
 def start_items(
     broadcast: Broadcast, corrected: Broadcast | None, force: ForceFile, now: datetime
 ) -> tuple[OutboxItem, ...]:
-    """One item for each copy; where a channel cannot edit, first the one that deletes what is corrected."""
+    """One item for each copy; where a channel cannot edit, first the one that deletes what is corrected.
+
+    What was scheduled is due since its time: a desk whose table was restored tells by it what it may have done before.
+    """
+    since = min(now, broadcast.wording.starts_at or now)
     items: list[OutboxItem] = []
     for copy in broadcast.wording.copies:
         act, on, after = CopyAct.PUBLISH, None, None
@@ -39,7 +43,13 @@ def start_items(
             act, on = force.broadcasts.channels[copy.channel].on_correction, corrected.outbox_id(copy.channel)
             if act is CopyAct.DELETE:
                 gone = _end_item(
-                    corrected, copy.channel, CopyEnd(act), CopyCause.CORRECTED, force=force, now=now
+                    corrected,
+                    copy.channel,
+                    CopyEnd(act),
+                    CopyCause.CORRECTED,
+                    force=force,
+                    now=now,
+                    due_at=since,
                 )
                 items.append(gone)
                 act, on, after = CopyAct.PUBLISH, None, gone.outbox_id
@@ -54,14 +64,16 @@ def start_items(
             picture=copy.picture,
             alt=copy.alt,
         )
-        items.append(_item(broadcast, copy.channel, copy.text, order, force=force, now=now))
+        items.append(_item(broadcast, copy.channel, copy.text, order, force=force, now=now, due_at=since))
     return tuple(items)
 
 
 def end_items(
     broadcast: Broadcast, cause: CopyCause, force: ForceFile, now: datetime
 ) -> tuple[OutboxItem, ...]:
-    """One item for each copy of a broadcast that expired or was cancelled."""
+    """One item for each copy of a broadcast that expired or was cancelled; what expired is due since then."""
+    expired_at = broadcast.wording.expires_at if cause is CopyCause.EXPIRED else None
+    since = min(now, expired_at or now)
     return tuple(
         _end_item(
             broadcast,
@@ -70,13 +82,21 @@ def end_items(
             cause,
             force=force,
             now=now,
+            due_at=since,
         )
         for copy in broadcast.wording.copies
     )
 
 
 def _end_item(
-    broadcast: Broadcast, channel: str, end: CopyEnd, cause: CopyCause, *, force: ForceFile, now: datetime
+    broadcast: Broadcast,
+    channel: str,
+    end: CopyEnd,
+    cause: CopyCause,
+    *,
+    force: ForceFile,
+    now: datetime,
+    due_at: datetime,
 ) -> OutboxItem:
     order = CopyOrder(
         broadcast_id=broadcast.broadcast_id,
@@ -85,11 +105,18 @@ def _end_item(
         approved=broadcast.hash,
         on=broadcast.outbox_id(channel),
     )
-    return _item(broadcast, channel, end.text, order, force=force, now=now)
+    return _item(broadcast, channel, end.text, order, force=force, now=now, due_at=due_at)
 
 
 def _item(
-    broadcast: Broadcast, channel: str, text: str, order: CopyOrder, *, force: ForceFile, now: datetime
+    broadcast: Broadcast,
+    channel: str,
+    text: str,
+    order: CopyOrder,
+    *,
+    force: ForceFile,
+    now: datetime,
+    due_at: datetime,
 ) -> OutboxItem:
     known = force.channels.get(channel)
     return OutboxItem(
@@ -102,6 +129,6 @@ def _item(
         text=text,
         urgent=False,
         created_at=now,
-        due_at=now,
+        due_at=due_at,
         order=order,
     )

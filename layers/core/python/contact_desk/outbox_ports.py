@@ -59,8 +59,13 @@ class OutboxStore(Protocol):
         """Give the item back, to be sent from `due_at` on: nothing of it stands, or a double is harmless."""
         ...
 
-    def mark_in_doubt(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
-        """Record that the call may have had an effect; it is looked up from `due_at` on."""
+    def mark_in_doubt(
+        self, claimed: OutboxItem, *, due_at: datetime, failure: str, started_at: datetime | None = None
+    ) -> bool:
+        """Record that the call may have had an effect; it is looked up from `due_at` on.
+
+        `started_at` is for an item of whose start nothing is known: the earliest that it may have been.
+        """
         ...
 
     def hand_to_person(self, claimed: OutboxItem, *, failure: str) -> bool:

@@ -51,6 +51,7 @@ class SendFailure(StrEnum):
     NOT_READY = "not_ready"
     DESK_UNREADABLE = "desk_unreadable"
     PICTURE_MISSING = "picture_missing"
+    TABLE_RESTORED = "table_restored"
 
     @property
     def told(self) -> str:
@@ -99,4 +100,5 @@ _TOLD = {
     SendFailure.NOT_READY: "The platform is still preparing the picture. The desk asks again by itself.",
     SendFailure.DESK_UNREADABLE: "The desk could not read its own records. Nothing was sent; it tries again by itself.",
     SendFailure.PICTURE_MISSING: "The channel needs a picture and there is none. Nothing was sent.",
+    SendFailure.TABLE_RESTORED: "The desk's records were restored. It may have been sent before and have arrived.",
 }

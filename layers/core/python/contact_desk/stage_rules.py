@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 LONDON = "eu-west-2"
 KeyArn = Annotated[
@@ -98,7 +98,8 @@ class StageRules(_Section):
     `tags` are put on all that takes tags; `reserved_concurrency` false leaves concurrency unreserved, for accounts
     with little of it; `runbooks` is where the force publishes docs/operate.md, without an anchor; without an `edge` the
     desk is at CloudFront's own address. `restored_table` is the name of a table that was restored from a backup and
-    takes the place of the stack's own, which stays as it is.
+    takes the place of the stack's own, which stays as it is; with it goes `sent_until`, when sending was stopped for
+    that: what was due by then may have been sent, and is not sent again unless a person says so.
     """
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")] = LONDON
@@ -116,4 +117,11 @@ class StageRules(_Section):
     reserved_concurrency: bool = True
     edge: Edge | None = None
     restored_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
+    sent_until: AwareDatetime | None = None
     runbooks: Annotated[str, Field(pattern=r"^https://[^\s#]+$", max_length=300)] | None = None
+
+    @model_validator(mode="after")
+    def _restored_since(self) -> StageRules:
+        if (self.restored_table is None) != (self.sent_until is None):
+            raise ValueError("restored_table and sent_until: a restored table needs both, any other neither")
+        return self

@@ -124,10 +124,13 @@ class DynamoOutboxStore:
             **_due(claimed, due_at),
         )
 
-    def mark_in_doubt(self, claimed: OutboxItem, *, due_at: datetime, failure: str) -> bool:
+    def mark_in_doubt(
+        self, claimed: OutboxItem, *, due_at: datetime, failure: str, started_at: datetime | None = None
+    ) -> bool:
         """Record that the call may have had an effect; it is looked up from `due_at` on."""
+        begun = {"started_at": started_at} if started_at else {}
         return self._settle(
-            claimed, OutboxState.IN_DOUBT, due_at=due_at, failure=failure, **_due(claimed, due_at)
+            claimed, OutboxState.IN_DOUBT, due_at=due_at, failure=failure, **begun, **_due(claimed, due_at)
         )
 
     def hand_to_person(self, claimed: OutboxItem, *, failure: str) -> bool:
