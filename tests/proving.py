@@ -20,6 +20,7 @@ TOLD = "told"
 """The property under which a test records a line for people (`record_property(TOLD, …)`)."""
 PROVING = os.environ.get("DESK_PROVE") == "1"
 CODE = ("bench", "cli", "forces", "functions", "infra", "layers", "local", "requirements", "tests")
+NOT_OURS = {"__pycache__", "node_modules"}
 
 
 class Share(Protocol):
@@ -99,5 +100,5 @@ def fingerprint(root: Path) -> str:
 def code_files(root: Path) -> Iterator[Path]:
     for folder in CODE:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not NOT_OURS & set(path.parts):
                 yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ LOCKS = (
     "requirements/training",
     "requirements/web",
 )
+NODE_LOCKS = ("infra/cdk", "web/console", "web/report")
 SHIPPED = ("layers/vendor/requirements.txt", "layers/triage/requirements.txt")
 
 
@@ -75,3 +77,23 @@ def test_the_workstation_runs_the_versions_that_ship(lock: str) -> None:
 def test_what_ships_is_the_same_on_every_platform(lock: str) -> None:
     # Set-up downloads the wheels for Lambda on another interpreter, which would read a marker as its own.
     assert " ; " not in (ROOT / lock).read_text()
+
+
+@pytest.mark.parametrize("folder", NODE_LOCKS)
+def test_a_lock_of_node_says_what_and_never_from_where(folder: str) -> None:
+    lock, asked = (
+        json.loads((ROOT / folder / name).read_text()) for name in ("package-lock.json", "package.json")
+    )
+    root = lock["packages"].pop("")
+    for kind in ("dependencies", "devDependencies"):
+        assert root.get(kind) == asked.get(kind)
+        assert all(re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", pin) for pin in asked.get(kind, {}).values())
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+    assert [name for name, package in lock["packages"].items() if "integrity" not in package] == []
+
+
+def test_the_cdk_command_line_is_no_mistaken_release() -> None:
+    # On npm the latest of aws-cdk is a 3.0.0 that cannot read what the library writes.
+    assert json.loads((ROOT / "infra/cdk/package.json").read_text())["dependencies"]["aws-cdk"].startswith(
+        "2."
+    )
