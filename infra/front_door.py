@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Fn
+from aws_cdk import Duration, Fn, Names
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from constructs import Construct
@@ -70,9 +70,12 @@ class FrontDoor(Construct):
             # S3 says 403 to whoever may not list: nobody else shall learn what there is.
             fallback_status_codes=[403, 404],
         )
+        # What CDK would call these says region and path alone: a second desk of the account would find them taken.
+        own = Names.unique_resource_name(self, max_length=48)
         cache = cloudfront.CachePolicy(
             self,
             "PagesCache",
+            cache_policy_name=f"{own}-PagesCache",
             comment="Pages and feed: by path alone, for as long as they say",
             min_ttl=Duration.seconds(0),
             default_ttl=KEPT,
@@ -99,6 +102,7 @@ class FrontDoor(Construct):
         to_console = cloudfront.Function(
             self,
             "ToConsole",
+            function_name=f"{own}-ToConsole",
             code=cloudfront.FunctionCode.from_inline(TO_CONSOLE),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="Contact Desk: addresses of the operators' screen",
