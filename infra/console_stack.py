@@ -48,7 +48,10 @@ class ConsoleNotBuiltError(ContactDeskError):
 
 
 class ConsoleStack(cdk.Stack):
-    """The built files with the settings of this desk's sign-in; files that an open screen may still ask for stay."""
+    """The built files with the settings of this desk's sign-in; files that an open screen may still ask for stay.
+
+    `protected` says that nobody may delete it in passing.
+    """
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class ConsoleStack(cdk.Stack):
         bucket_name: str,
         settings: Mapping[str, str],
         stack_name: str,
+        protected: bool = False,
         env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(
@@ -67,6 +71,7 @@ class ConsoleStack(cdk.Stack):
             stack_name=stack_name,
             description="Contact Desk: the operators' screen",
             env=env,
+            termination_protection=protected,
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
         bucket = s3.Bucket.from_bucket_name(self, "PagesBucket", bucket_name)
@@ -114,6 +119,7 @@ class ConsoleStack(cdk.Stack):
             bucket_name=told("PagesBucketName"),
             settings={name: told(output) for name, output in desk.console_outputs.items()},
             stack_name=f"{desk.stack_name}-console",
+            protected=not desk.stage.is_trial,
             env=cdk.Environment(region=desk.stage.rules.region),
         )
         land(console, stage=desk.stage, force=desk.force)

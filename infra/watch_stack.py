@@ -36,6 +36,8 @@ class WatchStack(cdk.Stack):
             stack_name=f"{desk.stack_name}-watch",
             description=f"{desk.template_options.description}: its alarms and dashboard",
             env=cdk.Environment(region=desk.stage.rules.region),
+            # Taken down first of all, it would leave a desk that nobody may delete without its alarms.
+            termination_protection=not desk.stage.is_trial,
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
         land(self, stage=desk.stage, force=desk.force)
