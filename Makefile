@@ -17,6 +17,7 @@ LAYERS := layers/vendor/requirements.txt layers/triage/requirements.txt
 WHEELS := .wheels/set-up-$(call digest,$(LAYERS))
 TRAINING := .venv-training/set-up-$(call digest,requirements/training.txt)
 FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
+AUDIT := .venv-audit/set-up-$(call digest,requirements/audit.txt)
 WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
 CONSOLE_FILES := docs/openapi.json $(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*))
 CONSOLE := build/console-$(call digest,$(sort $(CONSOLE_FILES)))
@@ -33,6 +34,12 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 PIP_DOWNLOAD := $(BIN)/python -m pip download -qq --no-deps --require-hashes --only-binary :all: \
 	$(addprefix --requirement ,$(LAYERS))
+
+# What a lock takes has been published for so long: a hijacked release is mostly found within days. A mended weakness need
+# not wait: make lock AGE='0 days'.
+AGE := 7 days
+RESOLVE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	--exclude-newer '$(AGE)' --custom-compile-command "make lock"
 
 # $(call install,environment,lock): uv is quick; pip may know of a mirror that uv was not told of.
 define install
@@ -127,7 +134,7 @@ destroy: $(DEV) $(EDITABLE) $(WHEELS) $(CDK) $(CONSOLE) ## take a desk down; its
 	$(call cdk,destroy $(if $(STACKS),--exclusively $(STACKS),--all) $(if $(YES),--force))
 
 ##@ Look after it
-.PHONY: check format bench fuzz lock console data-map form-style setup train
+.PHONY: check format bench fuzz lock audit cost console data-map form-style setup train
 check: $(SETUP) ## format, lint, types, import rules, templates, locks, bytecode for the target
 	@echo "==> ruff"
 	@$(BIN)/ruff format --check --quiet .
@@ -154,15 +161,19 @@ fuzz: $(SETUP) $(FUZZ) ## a million bodies to the webhooks' readers, 100,000 to 
 train: $(SETUP) $(TRAINING) ## the triage model anew from the written bank, with its figures on hands left out
 	@PYTHONPATH=.:layers/core/python .venv-training/bin/python -m training train
 
-lock: $(DEV) ## resolve the requirements anew (needs the network)
+lock: $(DEV) ## resolve the requirements anew (needs the network), nothing younger than AGE
 	@set -e; for name in layers/vendor/requirements layers/triage/requirements requirements/dev requirements/emulator requirements/fuzz \
-		requirements/web; do \
+		requirements/web requirements/audit; do \
 		echo "==> $$name.txt"; \
-		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
-			--custom-compile-command "make lock" $$name.in --output-file $$name.txt; \
+		$(RESOLVE) $$name.in --output-file $$name.txt; \
 	done; \
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-deps \
-		--custom-compile-command "make lock" requirements/training.in --output-file requirements/training.txt
+	$(RESOLVE) --no-deps requirements/training.in --output-file requirements/training.txt
+
+audit: $(SETUP) $(AUDIT) ## templates, workflows, licences; leaves the bill of materials in build/audit
+	@$(BIN)/python -m audit
+
+cost: $(SETUP) ## what a desk costs a month, into docs/cost.md; FORCE and STAGE print another one, MEASURE=1 times it anew
+	@$(BIN)/python -m bench.cost $(if $(FORCE),--force $(FORCE)) $(if $(STAGE),--stage $(STAGE)) $(if $(MEASURE),--measure)
 
 console: $(CONSOLE) ## the operators' screen from web/console into build/console; `make up` does it too
 	@:
@@ -214,6 +225,12 @@ $(WEB): $(DEV)
 $(TRAINING): $(DEV)
 	@$(BIN)/python -m venv --clear .venv-training
 	@.venv-training/bin/python -m pip install -qq --no-deps --require-hashes --requirement requirements/training.txt
+	@touch $@
+
+# Older versions of much that the desk uses: checkov pins them.
+$(AUDIT): $(DEV)
+	@$(BIN)/python -m venv --clear --without-pip .venv-audit
+	$(call install,.venv-audit,requirements/audit.txt)
 	@touch $@
 
 # By the Node that came as a wheel: a machine needs none of its own. Packages are those of the lock, from whatever registry

@@ -116,6 +116,9 @@ def made(account: EmulatedAccount) -> dict[str, str]:
             )
         elif name.endswith("_topic_arn"):
             values[name] = account.client("sns").create_topic(Name=name)["TopicArn"]
+        elif name.endswith("_parameter_name"):
+            values[name] = name
+            account.client("ssm").put_parameter(Name=name, Value="none", Type="String")
         elif name.endswith("_secret_arn"):
             values[name] = secret(account, name, SECRETS[name])
     dlq_url = sqs.create_queue(QueueName="a-dlq")["QueueUrl"]

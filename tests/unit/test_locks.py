@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 LOCKS = (
     "layers/vendor/requirements",
     "layers/triage/requirements",
+    "requirements/audit",
     "requirements/dev",
     "requirements/emulator",
     "requirements/fuzz",
@@ -97,3 +98,21 @@ def test_the_cdk_command_line_is_no_mistaken_release() -> None:
     assert json.loads((ROOT / "infra/cdk/package.json").read_text())["dependencies"]["aws-cdk"].startswith(
         "2."
     )
+
+
+def test_a_lock_takes_nothing_that_was_published_within_the_week() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    compiling = [line for line in makefile.splitlines() if "pip compile" in line]
+    assert compiling
+    assert [line for line in compiling if "--exclude-newer '$(AGE)'" not in line] == []
+    (age,) = re.findall(r"^AGE := (\d+) days$", makefile, re.MULTILINE)
+    assert int(age) >= 7
+
+
+def test_every_lock_is_made_by_make_lock() -> None:
+    recipe = (ROOT / "Makefile").read_text().partition("\nlock: ")[2].partition("\n\n")[0]
+    assert [
+        name
+        for name in LOCKS
+        if not re.search(rf"{re.escape(name)}(?![\w.-]|/)|{re.escape(name)}\.in", recipe)
+    ] == []

@@ -1,0 +1,1 @@
+"""What `make audit` looks at before a release: templates, workflows, and everything from others that ships."""
