@@ -74,7 +74,9 @@ def pins(lock: Path) -> dict[str, str]:
 
 
 def _layers(known: Rules, wheels: Path) -> Iterator[Package]:
-    metadata = {canonicalize_name(str(one["Name"])): one for one in map(_metadata, wheels.glob("*.whl"))}
+    metadata: dict[str, Any] = {
+        canonicalize_name(str(one["Name"])): one for one in map(_metadata, wheels.glob("*.whl"))
+    }
     for layer in LAYERS:
         lock = ROOT / "layers" / layer / "requirements.txt"
         for name, version in pins(lock).items():
