@@ -74,6 +74,7 @@ def admit(
             significant=True,
             markers=(),
             reply_until=contact.reply_until,
+            places=tuple(place.name for place in places),
         )
     else:
         current = CurrentCase(case_id, reference, state, grade, band, due)
@@ -117,4 +118,5 @@ def a_case(contact: Contact, current: CurrentCase, decision: TriageDecision, now
         markers=decision.markers,
         person_name=contact.person.name if contact.person else None,
         reply_until=contact.reply_until,
+        places=tuple(place.name for place in decision.places),
     )

@@ -159,6 +159,7 @@ class CaseShape(BaseModel):
     last_contact_at: Moment
     owner: Owner | None
     version: int
+    about: list[str]
 
 
 class ActedOnShape(CaseShape):
@@ -407,16 +408,6 @@ class ApprovedListShape(BaseModel):
     """The force's approved texts and its signposts."""
 
     texts: list[ApprovedShape]
-
-
-class WatchedShape(BaseModel):
-    """How an open case stands: whether it has to be read again."""
-
-    case_id: str
-    version: int
-    last_contact_at: Moment
-    state: CaseState
-    owner: Owner | None
 
 
 class ProblemShape(BaseModel):

@@ -53,6 +53,7 @@ def case_fields(case: Case, now: datetime) -> Fields:
         "last_contact_at": to_rfc3339(case.last_contact_at),
         "owner": {"name": held.name, "until": to_rfc3339(held.until)} if held else None,
         "version": case.version,
+        "about": list(case.places),
     }
 
 

@@ -26,6 +26,9 @@ from functions.triage.automatic_texts import AutomaticText, OwnTexts, Situation,
 
 MOST_EARLIER = 2
 MOST_EARLIER_LETTERS = 1000
+LIKELY = 0.6
+"""From which confidence on a place tells that two cases may be about one happening; a guess would gather strangers."""
+MOST_PLACES_OF_A_CASE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Admissions:
             answer_by=self._answer_by(contact, decision),
             markers=decision.markers,
             shown=places(contact, decision),
+            named_at=_named_at(contact, decision),
         )
 
     def _joined(self, joined: CurrentCase, contact: Contact, decision: TriageDecision) -> CurrentCase:
@@ -148,6 +152,7 @@ class Admissions:
                 category=_last(shown.category, offered.category),
                 language=_last(shown.language, offered.language),
             ),
+            named_at=_last(joined.named_at, _named_at(contact, decision)),
         )
 
     def _said(self, contact: Contact, conversation: Conversation | None) -> tuple[Said, ...]:
@@ -224,6 +229,18 @@ def places(contact: Contact, decision: TriageDecision) -> Shown:
     )
 
 
+def likely_places(contact: Contact, decision: TriageDecision) -> tuple[str, ...]:
+    """The surest names of places in the contact, for its case to be found beside others about the same happening."""
+    if contact.act is Act.DELETED:
+        return ()
+    return tuple(one.name for one in decision.places if one.confidence >= LIKELY)[:MOST_PLACES_OF_A_CASE]
+
+
+def _named_at(contact: Contact, decision: TriageDecision) -> str | None:
+    """Where the contact stands among those that name the case's places; None where it names none."""
+    return places(contact, decision).words if likely_places(contact, decision) else None
+
+
 def safe_contact_of(contact: Contact) -> SafeContact | None:
     """The rule that a report sets: where reaching the person is unsafe, or safe only by some way or at some times."""
     asked = (contact.report or {}).get("safe_contact")
@@ -269,6 +286,7 @@ def _case_opened(
         reply_until=reply_until,
         previous_case=last.case_id if last and linked else None,
         origin=origin_of(contact),
+        places=likely_places(contact, decision),
     )
 
 
@@ -289,6 +307,7 @@ def _case_joined(
         markers=current.markers,
         reply_until=reply_until,
         language=decision.language if offered.language == shown.language else None,
+        places=likely_places(contact, decision) if current.named_at == _named_at(contact, decision) else (),
     )
 
 

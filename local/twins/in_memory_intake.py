@@ -149,6 +149,7 @@ def _joined(case: Case, change: JoinedCase, admission: Admission) -> Case:
         markers=change.markers,
         reply_until=change.reply_until or case.reply_until,
         language=change.language or case.language,
+        places=change.places or case.places,
         last_contact=admission.cause,
         last_contact_at=admission.admitted_at,
     )

@@ -248,8 +248,9 @@ class InMemoryRecords:
             shown = {preview(one.contact.text) for _, one in standing if one.contact.text}
             for case_id in {one.case_id for _, one in standing}:
                 case = records.cases.get(case_id)
-                if case and case.preview in shown:
-                    records.cases[case_id] = replace(case, preview="")
+                if case:
+                    gone = case.preview in shown
+                    records.cases[case_id] = replace(case, preview="" if gone else case.preview, places=())
             for event, one in standing:
                 records.attachments.pop(attachments_id(cause_of(one.contact)), None)
                 if event is None:

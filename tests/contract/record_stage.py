@@ -10,6 +10,7 @@ from contact_desk.attachments import CopyState
 from contact_desk.case_desk import AuditEntry, CaseChange, Committed
 from contact_desk.cases import Case, CaseState, Disposition
 from contact_desk.contacts import Act, Attachment, Contact, Person
+from contact_desk.decisions import Place
 from contact_desk.disposal import Disposer
 from contact_desk.outbox import OutboxItem, OutboxKind, Purpose, outbox_id
 from contact_desk.ports import AttachmentStore, Records
@@ -81,6 +82,7 @@ class Keeping:
             message,
             case_id=case_id(number),
             raw_pointer=f"events/{number}",
+            places=(Place(CANARY, 0.9),),
             alert=alert,
             outbox=(
                 announcement(alert, AlertEvent.OPENED, cause=f"alert-{number}", now=NOON),

@@ -10,6 +10,7 @@ import pytest
 from contact_desk.alerts import Alert
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import REPORT_FORM, Act, Attachment, Contact, Location
+from contact_desk.decisions import Place
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission, ConversationMoved, Duplicate, JoinedCase, Nudge
 from contact_desk.outbox import OutboxState
@@ -145,7 +146,7 @@ def test_a_second_contact_joins_and_raises_the_case(taking: Taking) -> None:
     first = taking.admit(contact("hello there"), decision(category="advice", language="en"))
     second = taking.admit(
         contact("a knife", native_id="m_2", reply_until=NOON + timedelta(hours=24)),
-        red(markers=("weapon",), language="cy"),
+        red(markers=("weapon",), language="cy", places=(Place("A59", 0.8),)),
         now=NOON + timedelta(minutes=1),
     )
     case, joined = taking.rows.case(first.case.case_id), second.case
@@ -156,6 +157,7 @@ def test_a_second_contact_joins_and_raises_the_case(taking: Taking) -> None:
     assert (case.last_contact, case.last_contact_at) == ("messenger#m_2", NOON + timedelta(minutes=1))
     assert (case.answer_by, case.reply_until) == (joined.answer_by, NOON + timedelta(hours=24))
     assert (case.version, case.language, case.significant) == (1, "cy", True)
+    assert case.places == ("A59",)
     assert (
         len([entry for entry in taking.rows.timeline(case.case_id) if entry.kind is EntryKind.CONTACT]) == 2
     )

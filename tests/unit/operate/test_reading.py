@@ -39,6 +39,7 @@ C2_FIELDS = [
     "last_contact_at",
     "owner",
     "version",
+    "about",
 ]
 
 
@@ -76,6 +77,7 @@ def test_a_case_is_listed_with_the_fields_of_c2_and_no_others(at_the_desk: AtThe
         "last_contact_at": "2026-11-02T12:00:00.000Z",
         "owner": None,
         "version": 1,
+        "about": [],
     }
 
 

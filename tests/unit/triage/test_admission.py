@@ -15,12 +15,12 @@ from contact_desk.alerts import AlertKind, AlertRank
 from contact_desk.cases import Case, CaseState
 from contact_desk.contacts import REPORT_FORM, Act, Contact
 from contact_desk.conversations import Conversation, CurrentCase, SafeContact
-from contact_desk.decisions import Reason, TriageDecision
+from contact_desk.decisions import Place, Reason, TriageDecision
 from contact_desk.grades import Band, Grade
 from contact_desk.intake import Admission, Admitted, JoinedCase
 from contact_desk.outbox import OutboxKind, Purpose
 from contact_desk.references import reference
-from functions.triage.admission import Admissions, places, safe_contact_of
+from functions.triage.admission import LIKELY, Admissions, places, safe_contact_of
 from functions.triage.automatic_texts import OwnTexts
 from local.twins.desk_records import DeskRecords
 from local.twins.held_still import NOON, CountedIds
@@ -258,6 +258,19 @@ def test_a_rule_once_set_stays() -> None:
     assert admission.outbox == ()
 
 
+def test_a_case_has_the_likely_places_of_the_last_contact_that_names_any() -> None:
+    unsure = Place("town", LIKELY - 0.1)
+    first = opened(composed(decided=decision(places=(Place("A59", 0.8), unsure))))
+    silent, other = OTHER, replace(OTHER, native_id="m_3", occurred_at=NOON + timedelta(hours=1))
+    readings = {contact().text: naming("A59"), silent.text: decision()}
+
+    assert first.places == ("A59",)
+    assert case_after((contact(), silent), readings).places == ("A59",)
+    assert case_after((contact(), other), {**readings, other.text: naming("Bold Street")}).places == (
+        "Bold Street",
+    )
+
+
 # Any order, the same state
 
 SENT = contact("my brothr is shouting", occurred_at=NOON)
@@ -314,10 +327,14 @@ def test_edits_and_deletes_leave_the_same_case_in_any_order(history: tuple[Conta
     assert case.reasons == READINGS[EDITED.text].reasons
 
 
+def naming(*names: str) -> TriageDecision:
+    return decision(places=tuple(Place(name, LIKELY) for name in names))
+
+
 THEFT = decision(category="crime_theft", reasons=(Reason("about_a_theft", "Seems to be about a theft"),))
 CALMER_RED = red(reasons=(Reason("fire", "Fire"),), category=None)
 DECISIONS = st.sampled_from(
-    [decision(), CALMER_RED, THEFT, decision(language="cy"), red(), amber(), signposted()]
+    [decision(), CALMER_RED, THEFT, decision(language="cy"), red(), amber(), signposted(), *map(naming, "AB")]
 )
 
 

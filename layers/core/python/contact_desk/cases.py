@@ -67,7 +67,8 @@ class Case:
     said they would have done without the desk: `101`, `999`, `none` or `unknown`. `retention_class` and `dispose_at`
     are given at the closing, by its disposition. Where there is a `restricted_to`, the people of these subjects alone
     see the case, whatever their roles. `origin` is where the first contact
-    seems to come from, or an operator says that it does.
+    seems to come from, or an operator says that it does. `places` are names that its contacts likely speak of, by which
+    cases about one happening are found.
     """
 
     case_id: str
@@ -102,6 +103,7 @@ class Case:
     dispose_at: datetime | None = None
     restricted_to: tuple[str, ...] | None = None
     origin: Origin | None = None
+    places: tuple[str, ...] = ()
 
     def seen_by(self, subject: str) -> bool:
         """Whether the person of the subject may see it at all, as far as the case itself says."""

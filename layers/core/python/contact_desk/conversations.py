@@ -39,7 +39,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class CurrentCase:
-    """What a conversation remembers of its newest case, so that triage needs one read."""
+    """What a conversation remembers of its newest case, so that triage needs one read.
+
+    `named_at` is the place, as in Shown, of the contact that names the case's places.
+    """
 
     case_id: str
     reference: str
@@ -50,6 +53,7 @@ class CurrentCase:
     closed_at: datetime | None = None
     markers: tuple[str, ...] = ()
     shown: Shown = Shown()
+    named_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

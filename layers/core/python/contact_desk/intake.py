@@ -24,7 +24,8 @@ class JoinedCase:
     """What a contact changes on the case that it joins.
 
     `preview`, `category`, `reasons` and `language` are None where the case goes on showing another contact's.
-    `significant` is never taken back, `markers` are all that the case has.
+    `significant` is never taken back, `markers` are all that the case has. `places` are none where
+    the case keeps those it has.
     """
 
     case_id: str
@@ -39,6 +40,7 @@ class JoinedCase:
     markers: tuple[str, ...]
     reply_until: datetime | None
     language: str | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ def _case(table: Table, admission: Admission) -> Write:
         **_given("language", case.language),
         **_given("reply_until", case.reply_until),
         **({"significant": True} if case.significant else {}),
+        **({"places": list(case.places)} if case.places else {}),
         **({"reasons": reasons_field(case.reasons)} if case.reasons is not None else {}),
     }
     change, values = assignments(shown)

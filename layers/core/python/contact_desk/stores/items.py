@@ -168,6 +168,8 @@ def conversation_item(conversation: Conversation) -> Plain:
                 "closed_at": current.closed_at,
                 "markers": list(current.markers),
                 "shown": asdict(current.shown),
+                # Beside and not in it: the version before reads `shown` by its own names alone.
+                "named_at": current.named_at,
             }
             if current
             else None
@@ -197,6 +199,7 @@ def conversation_from_item(fields: Plain) -> Conversation:
                 closed_at=_moment(current, "closed_at"),
                 markers=tuple(current.get("markers", ())),
                 shown=Shown(**current.get("shown", {})),
+                named_at=current.get("named_at"),
             )
             if current
             else None
@@ -253,6 +256,7 @@ def case_item(case: Case) -> Plain:
         "retention_class": case.retention_class,
         "dispose_at": case.dispose_at,
         "restricted_to": list(case.restricted_to) if case.restricted_to is not None else None,
+        "places": list(case.places) or None,
         **origin_fields(case.origin),
     }
 
@@ -297,6 +301,7 @@ def case_from_item(fields: Plain) -> Case:
         dispose_at=_moment(fields, "dispose_at"),
         restricted_to=tuple(fields["restricted_to"]) if "restricted_to" in fields else None,
         origin=origin_from_item(fields),
+        places=tuple(fields.get("places", ())),
     )
 
 

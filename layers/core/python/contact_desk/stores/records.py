@@ -296,10 +296,10 @@ class DynamoRecords:
         cases = table.get_all(_once(keys.case(one["case_id"]) for one in contacts))
         shown = {preview(one["text"]) for one in contacts if one.get("text")}
         for case in cases:
-            if case["preview"] in shown:
-                table.attempt(
-                    table.update(_key(case), "SET #preview = :none", "attribute_exists(#pk)", none="")
-                )
+            # Nobody knows any more which of its contacts named the places.
+            none: Plain = {**({"preview": ""} if case["preview"] in shown else {}), "places": None}
+            change, values = assignments(none)
+            table.attempt(table.update(_key(case), change, "attribute_exists(#pk)", **values))
         original = keys.contact(taken.contact_key)
         if all(_key(one) != original for one in contacts):
             # Its original never came; should it yet, it says nothing new.
