@@ -55,12 +55,14 @@ class OpenRoute:
 
 
 LOGICAL_ID = "HttpApi"
+WATCH_PATH = "/desk/watch"
 OTHERWISE = Throttle(rate=50, burst=100)
 DESK = Throttle(rate=100, burst=200)
 
 
 class DeskApi(Construct):
-    """The HTTP API and its one stage. `open_routes` need no token; all under /desk does, and reaches `operate`.
+    """The HTTP API and its one stage. `open_routes` need no token; all under /desk does, and reaches `operate`;
+    what screens ask all the time reaches `watch`.
 
     With `by_the_front_door`, routes for people are closed to whoever calls the API's own address.
     """
@@ -74,6 +76,7 @@ class DeskApi(Construct):
         alarms: Alarms,
         open_routes: list[OpenRoute],
         operate: PythonFunction,
+        watch: PythonFunction,
         issuer: str,
         audience: str,
         by_the_front_door: apigateway.IHttpRouteAuthorizer | None,
@@ -97,13 +100,18 @@ class DeskApi(Construct):
             throttles[f"{route.method.value} {route.path}"] = route.throttle
         desk_methods = [apigateway.HttpMethod.GET, apigateway.HttpMethod.POST, apigateway.HttpMethod.PUT]
         desk_path = "/desk/{proxy+}"
-        routes += self.api.add_routes(
-            path=desk_path,
-            methods=desk_methods,
-            integration=_integration("Operate", operate),
-            authorizer=authorizers.HttpJwtAuthorizer("SignedIn", issuer, jwt_audience=[audience]),
-        )
-        throttles |= {f"{method.value} {desk_path}": DESK for method in desk_methods}
+        signed_in = authorizers.HttpJwtAuthorizer("SignedIn", issuer, jwt_audience=[audience])
+        for path, methods, function in (
+            (desk_path, desk_methods, operate),
+            (WATCH_PATH, [apigateway.HttpMethod.GET], watch),
+        ):
+            routes += self.api.add_routes(
+                path=path,
+                methods=methods,
+                integration=_integration(function.node.id, function),
+                authorizer=signed_in,
+            )
+            throttles |= {f"{method.value} {path}": DESK for method in methods}
         self._add_stage(stage, routes, throttles)
         alarms.add(
             "HttpApiServerErrors",

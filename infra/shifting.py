@@ -17,7 +17,11 @@ ALIAS = "live"
 MINUTE = Duration.minutes(1)
 RUNBOOK = "Severity: notice. Owner: platform team. Runbook: docs/operate.md#take-a-deploy-back."
 # What a function answers for without failing: these counts of its service, so many in a minute, take a deploy back too.
-COUNTS = {"Operate": ("OperateFaults", 5), "Triage": ("ContactsFailed", 5)}
+COUNTS = {
+    "Operate": ("OperateFaults", 5),
+    "OperateWatch": ("OperateFaults", 5),
+    "Triage": ("ContactsFailed", 5),
+}
 # Behind these the API's own 5xx, which say what the function has caught.
 SERVES_THE_PUBLIC = frozenset({"Webhooks", "Report"})
 FAULTS_OF_THE_API = 5

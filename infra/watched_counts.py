@@ -111,12 +111,15 @@ def watched_counts(
             means="a broadcast was not approved, or not started, within 15 minutes: it is a draft again.",
             runbook=Runbook.PUBLISHING,
         ),
-        WatchedCount(
-            metric="OperateFaults",
-            function=operate.operate,
-            at_least=1,
-            means="an operator's call failed by a fault of ours.",
-            runbook=Runbook.OPERATORS,
+        *(
+            WatchedCount(
+                metric="OperateFaults",
+                function=function,
+                at_least=1,
+                means="an operator's call failed by a fault of ours.",
+                runbook=Runbook.OPERATORS,
+            )
+            for function in (operate.operate, operate.watch)
         ),
         *(
             WatchedCount(

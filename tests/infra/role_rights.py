@@ -146,6 +146,10 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "EvidenceBucket/attachments/*": {"s3:GetObject"},
         **OUTBOXES,
     },
+    "OperateWatch": {
+        "DeskTable": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        DESK_INDEX: {"dynamodb:Query"},
+    },
     "SweepRetention": {
         "DeskTable": {
             "dynamodb:GetItem",

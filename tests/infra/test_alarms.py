@@ -34,6 +34,7 @@ WATCHED = {
     ("PublishingStopped", "operate"),
     ("BroadcastsLapsed", "sweep_broadcasts"),
     ("OperateFaults", "operate"),
+    ("OperateFaults", "operate_watch"),
     ("OutboxPostponed", "notify_urgent"),
     ("OutboxPostponed", "notify"),
     ("AttachmentsRefused", "copy_attachments"),

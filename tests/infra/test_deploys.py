@@ -42,6 +42,7 @@ def test_a_new_version_takes_over_by_a_tenth_a_minute_and_goes_back_on_its_own_e
     ("name", "metric"),
     [
         ("Operate", "OperateFaults"),
+        ("OperateWatch", "OperateFaults"),
         ("Triage", "ContactsFailed"),
         ("Webhooks", "5xx"),
         ("Report", "5xx"),
@@ -78,7 +79,7 @@ def test_a_job_is_called_as_it_is(example_desk: Assembly) -> None:
 
 def test_an_alarm_of_a_deploy_says_where_to_read_on(example_desk: Assembly) -> None:
     alarms: dict[str, Any] = example_desk.of_type("AWS::CloudWatch::Alarm")
-    assert len(alarms) == len(example_desk.of_type("AWS::Lambda::Alias")) + 3
+    assert len(alarms) == len(example_desk.of_type("AWS::Lambda::Alias")) + 4
     for alarm in alarms.values():
         assert alarm["AlarmDescription"].endswith("docs/operate.md#take-a-deploy-back.")
         assert not {"AlarmActions", "OKActions"} & alarm.keys()

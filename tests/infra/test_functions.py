@@ -61,6 +61,7 @@ FUNCTIONS: dict[str, tuple[str, type[Any], str]] = {
     "CopyAttachments": ("functions.attachments.handler.handle", AttachmentsSettings, "copy_attachments"),
     "TellControlRoom": ("functions.notify.alert_hook.handle", AlertHookSettings, "tell_control_room"),
     "Operate": ("functions.operate.handler.handle", OperateSettings, "operate"),
+    "OperateWatch": ("functions.operate.handler.handle", OperateSettings, "operate_watch"),
     "SweepUnsentOutbox": (
         "functions.sweep.unsent_outbox.handle",
         UnsentOutboxSettings,

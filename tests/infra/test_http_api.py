@@ -28,7 +28,10 @@ OPEN = {
     "POST /data-deletion/meta": "DataDeletion",
     "GET /data-deletion/{code}": "DataDeletion",
 }
-SIGNED_IN = ("GET /desk/{proxy+}", "POST /desk/{proxy+}", "PUT /desk/{proxy+}")
+SIGNED_IN = {
+    **dict.fromkeys(("GET /desk/{proxy+}", "POST /desk/{proxy+}", "PUT /desk/{proxy+}"), "Operate"),
+    "GET /desk/watch": "OperateWatch",
+}
 QUEUES = (
     "PrivateContacts",
     "PublicContacts",
@@ -87,7 +90,7 @@ def test_each_route_reaches_its_function(desk: Assembly, routes: dict[str, Any])
         (integration,) = desk.references_in(route["Target"])
         properties = desk.properties(integration)
         assert properties["PayloadFormatVersion"] == "2.0"
-        assert desk.references_in(properties["IntegrationUri"]) == {OPEN.get(key, "Operate")}, key
+        assert desk.references_in(properties["IntegrationUri"]) == {(OPEN | SIGNED_IN)[key]}, key
 
 
 @pytest.mark.parametrize("key", SIGNED_IN)

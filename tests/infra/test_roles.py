@@ -40,6 +40,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     },
     "TellControlRoom": {"MessagesKey": READ, "SecretsKey": READ, "TableKey": TABLE_WRITE},
     "Operate": {"MessagesKey": WRITE, "ObjectsKey": READ, "TableKey": TABLE_WRITE},
+    "OperateWatch": {"TableKey": TABLE_WRITE},
     "SweepUnsentOutbox": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUncopiedAttachments": {"MessagesKey": WRITE, "TableKey": TABLE_READ},
     "SweepUnacknowledgedAlerts": {"MessagesKey": WRITE, "TableKey": TABLE_WRITE},
@@ -111,8 +112,9 @@ def test_a_role_has_no_rights_by_any_other_way(desk: Assembly) -> None:
         assert statement["Principal"] == {"Service": service}
 
 
-def test_operators_can_never_walk_through_the_whole_table(desk: Assembly) -> None:
-    forbidden = granted(desk, "Operate", effect="Deny")
+@pytest.mark.parametrize("name", ["Operate", "OperateWatch"])
+def test_operators_can_never_walk_through_the_whole_table(desk: Assembly, name: str) -> None:
+    forbidden = granted(desk, name, effect="Deny")
     assert forbidden == {place: {"dynamodb:Scan"} for place in WHOLE_TABLE}
 
 

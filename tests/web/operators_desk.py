@@ -17,7 +17,9 @@ from urllib.parse import parse_qsl, urlsplit
 import httpcore
 import jwt
 import uvicorn
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from playwright.sync_api import Browser, BrowserContext, Page
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from contact_desk.alerts import alert_of_grade
@@ -28,6 +30,7 @@ from contact_desk.grades import Band, Grade
 from contact_desk.intake import Nudge
 from contact_desk.outbox import OutboxState
 from contact_desk.references import reference
+from functions.operate.app import app
 from functions.operate.handler import respond
 from local.console_files import BUILT, ConsoleSettings, console_files
 from local.front_door import front_door_app
@@ -86,6 +89,8 @@ class OperateApi(httpcore.AsyncConnectionPool):
         self.issuer = issuer
         self.asked: list[tuple[float, str, str]] = []
         self.down = False
+        self.one_at_a_time = threading.Lock()
+        desk.desk = replace(desk.desk, pause=self._step_aside)
 
     async def request(
         self, method: Any, url: Any, *, headers: Any = None, content: Any = None, **_: Any
@@ -115,8 +120,22 @@ class OperateApi(httpcore.AsyncConnectionPool):
             "isBase64Encoded": True,
         }
         context: Any = LambdaContext()
-        answer = respond(event, context, self.desk.desk, ROLES)
+        answer = await run_in_threadpool(self._respond, event, context)
         return await answered(answer["statusCode"], answer["headers"], str(answer["body"]).encode())
+
+    def _respond(self, event: dict[str, Any], context: Any) -> Any:
+        with self.one_at_a_time:
+            return respond(event, context, self.desk.desk, ROLES)
+
+    def _step_aside(self, seconds: float) -> None:
+        """Let others in while a call waits: on AWS each has a process of its own, here they share one resolver."""
+        held, event, context = dict(app.context), BaseRouter.current_event, BaseRouter.lambda_context
+        self.one_at_a_time.release()
+        time.sleep(seconds)
+        self.one_at_a_time.acquire()
+        app.context.clear()
+        app.append_context(**held)
+        BaseRouter.current_event, BaseRouter.lambda_context = event, context
 
     def _claims(self, authorization: str) -> dict[str, Any] | None:
         try:
@@ -194,21 +213,22 @@ class OperatorsDesk:
             },
         )
         opened = alert_of_grade(grade, case_id=case_id, reference=known, ladders=force().alerts, now=now)
-        staged: Staged = admit(
-            self.desk.intake,
-            written,
-            case_id=case_id,
-            grade=grade,
-            band=BANDS.get(grade, Band.GREEN),
-            state=state,
-            answer_by=now + TARGETS[grade],
-            alert=opened if alert else None,
-            now=now,
-            reasons=reasons,
-            reference=known,
-            markers=markers,
-            places=places,
-        )
+        with self.api.one_at_a_time:
+            staged: Staged = admit(
+                self.desk.intake,
+                written,
+                case_id=case_id,
+                grade=grade,
+                band=BANDS.get(grade, Band.GREEN),
+                state=state,
+                answer_by=now + TARGETS[grade],
+                alert=opened if alert else None,
+                now=now,
+                reasons=reasons,
+                reference=known,
+                markers=markers,
+                places=places,
+            )
         return staged.case_id
 
     def reference_of(self, case_id: str) -> str:

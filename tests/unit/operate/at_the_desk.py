@@ -92,6 +92,7 @@ class AtTheDesk:
             force=force(),
             clock=self.clock,
             ids=CountedIds(),
+            pause=lambda seconds: self.clock.advance(seconds=seconds),
         )
 
     def get(self, path: str, *, who: str = "Alex", role: str = "operator", **query: str) -> Answered:
@@ -139,4 +140,4 @@ class AtTheDesk:
         context: Any = LambdaContext()
         answer = respond(event, context, self.desk, ROLES)
         assert isinstance(answer["body"], str)
-        return Answered(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
+        return Answered(answer["statusCode"], answer["headers"], json.loads(answer["body"] or "null"))

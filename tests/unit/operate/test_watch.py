@@ -1,8 +1,9 @@
-"""What the operators' screen asks every two seconds, and what it is told of the house once."""
+"""What the operators' screen asks all the time, and what it is told of the house once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from contact_desk.contacts import Surface
 from contact_desk.force_file import ForceFile
 from functions.operate.handler import respond
+from functions.operate.routes.watch import LONGEST_WAIT_SECONDS, LOOK_EVERY_SECONDS
 from functions.operate.views import limit_fields
 from tests.builders import CASE_ID, LambdaContext, contact, force, http_event
 from tests.desk_staging import admit
@@ -43,6 +45,54 @@ def test_what_has_not_changed_is_not_sent_again(at_the_desk: AtTheDesk, case: st
     assert (same["statusCode"], same["body"], same["headers"]["etag"]) == (304, "", tag)
     assert other["statusCode"] == 200
     assert other["headers"]["etag"] != tag
+
+
+def asks(at_the_desk: AtTheDesk, tag: str, wait: int) -> tuple[int, float]:
+    """The answer to somebody who knows the tag, and after how many seconds of the frozen clock it came."""
+    began = at_the_desk.clock.now()
+    event = http_event("GET", "/desk/watch", headers={"If-None-Match": tag}, query={"wait": str(wait)})
+    status = at_the_desk.send(event, who="Alex", role="operator").status
+    return status, (at_the_desk.clock.now() - began).total_seconds()
+
+
+@pytest.mark.parametrize("comes_after", [0.1, 0.5, 0.9, 2.0, 3.3, 4.9])
+def test_an_answer_is_held_until_something_is_new_and_no_longer(
+    at_the_desk: AtTheDesk, comes_after: float
+) -> None:
+    tag = at_the_desk.get("/desk/watch").headers["etag"]
+    comes_at = at_the_desk.clock.now() + timedelta(seconds=comes_after)
+
+    def pause(seconds: float) -> None:
+        at_the_desk.clock.advance(seconds=seconds)
+        if at_the_desk.clock.now() >= comes_at and not at_the_desk.records.cases:
+            admit(at_the_desk.intake, contact("He is back"), case_id=CASE_ID)
+
+    at_the_desk.desk = replace(at_the_desk.desk, pause=pause)
+    status, held = asks(at_the_desk, tag, wait=5)
+
+    assert status == 200
+    assert comes_after <= held < comes_after + LOOK_EVERY_SECONDS
+
+
+@pytest.mark.parametrize("wait", range(LONGEST_WAIT_SECONDS + 1))
+def test_where_nothing_is_new_the_answer_says_so_when_the_wait_is_over(
+    at_the_desk: AtTheDesk, case: str, wait: int
+) -> None:
+    tag = at_the_desk.get("/desk/watch").headers["etag"]
+    assert asks(at_the_desk, tag, wait) == (304, wait)
+
+
+def test_nobody_waits_for_long_or_for_what_they_do_not_know(at_the_desk: AtTheDesk, case: str) -> None:
+    assert at_the_desk.get("/desk/watch", wait=str(LONGEST_WAIT_SECONDS + 1)).problem == "validation"
+    assert asks(at_the_desk, '"another"', wait=5) == (200, 0)
+
+
+def test_a_lease_that_runs_out_is_news_to_who_waits(at_the_desk: AtTheDesk, case: str) -> None:
+    at_the_desk.post(f"{case}/claim", who="Bo")
+    at_the_desk.clock.advance(seconds=force().claims.lease_seconds - 2)
+    tag = at_the_desk.get("/desk/watch").headers["etag"]
+    status, held = asks(at_the_desk, tag, wait=5)
+    assert (status, 2 <= held < 2 + LOOK_EVERY_SECONDS) == (200, True)
 
 
 def test_what_a_screen_is_shown_is_audited_once_an_hour(at_the_desk: AtTheDesk, case: str) -> None:

@@ -1,11 +1,21 @@
-/** What the desk looks like now: asked once every two seconds, told only when something has changed. */
+/**
+ * What the desk looks like now. The desk holds its answer until something has changed, or for some seconds; then it is
+ * asked again at once. So new work is told as it comes, and an idle screen asks less than once in two seconds.
+ */
 
 import { batch, computed, signal } from "@preact/signals";
 import { type Alert, api, type Case, given, Problem, type Publishing, type Watch } from "./api/client";
+import { byPlace } from "./clusters";
 import { me, is, standing } from "./session";
 
-const EVERY_MILLISECONDS = 2000;
+/** For how long the desk may hold an answer that has nothing new: one that was left for a newer question runs on for so long. */
+const HELD_SECONDS = 3;
+/** From one question to the next at least: while nothing is new, and while everything is. */
+const QUIET_MILLISECONDS = 2000;
+const BUSY_MILLISECONDS = 500;
 const SLOWEST_MILLISECONDS = 10_000;
+/** An answer that is later than this is lost. */
+const PATIENCE_MILLISECONDS = 1000 * HELD_SECONDS + 5000;
 const HEAD = 50;
 const PAGE = 200;
 
@@ -32,12 +42,16 @@ export const queue = computed<readonly Case[]>(() => {
   const known = new Set(head.value.map((one) => one.case_id));
   return [...head.value, ...tail.value.filter((one) => !known.has(one.case_id))];
 });
+/** Where the queue speaks of, for cases about one happening to be seen together. */
+export const places = computed(() => byPlace(queue.value));
 export const more = computed(() => cursor.value !== null);
 
 let tag: string | null = null;
 let seenFor: string | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** The question that is on its way; a newer one takes its place. */
+let flight: AbortController | null = null;
 
 export function startWatching(): void {
   setInterval(() => {
@@ -45,29 +59,30 @@ export function startWatching(): void {
   }, 1000);
   addEventListener("online", lookNow);
   standing.subscribe(lookNow);
+  openCase.subscribe((id) => {
+    if (id !== null) lookNow();
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) lookNow();
   });
 }
 
-/** Ask at once: after an act of one's own, or when the line is back. */
+/** Ask at once: after an act of one's own, or when the line is back. What is on its way may not know of that. */
 export function lookNow(): void {
   clearTimeout(timer);
+  flight?.abort();
   void look();
 }
 
-let looking = false;
-let asked = false;
-
 async function look(): Promise<void> {
-  // Somebody acted while the answer was on its way: it may not know of that.
-  asked ||= looking;
-  if (looking) return;
-  looking = true;
+  const own = new AbortController();
+  flight = own;
   const began = Date.now();
+  let pause = QUIET_MILLISECONDS;
   try {
-    if (standing.value === "signed-in" && is("operator", "supervisor")) await watchOnce();
-    else if (standing.value === "signed-in" && is("publisher")) {
+    if (standing.value === "signed-in" && is("operator", "supervisor")) {
+      if (await watchOnce(own.signal)) pause = BUSY_MILLISECONDS;
+    } else if (standing.value === "signed-in" && is("publisher")) {
       publishing.value = await given(api.GET("/desk/publishing"));
       found();
     } else if (standing.value === "signed-in" && is("auditor")) {
@@ -75,30 +90,39 @@ async function look(): Promise<void> {
       found();
     }
   } catch (error) {
-    if (!(error instanceof Problem) || error.status >= 500) {
+    if (flight === own && (!(error instanceof Problem) || error.status >= 500)) {
       failures += 1;
       if (failures > 1 || !navigator.onLine) lostSince.value ??= new Date();
     }
-  } finally {
-    looking = false;
+    pause = Math.min(QUIET_MILLISECONDS * Math.max(1, failures), SLOWEST_MILLISECONDS);
   }
-  const pause = asked ? 0 : Math.min(EVERY_MILLISECONDS * Math.max(1, failures), SLOWEST_MILLISECONDS);
-  asked = false;
-  timer = setTimeout(() => void look(), Math.max(50, pause - (Date.now() - began)));
+  if (flight !== own) return;
+  flight = null;
+  const left = pause - (Date.now() - began);
+  // Without a timer wherever it can be: browsers let those of a tab that nobody sees go off once a minute.
+  if (left > 0) timer = setTimeout(() => void look(), left);
+  else void look();
 }
 
-async function watchOnce(): Promise<void> {
+/** Whether there was anything new. */
+async function watchOnce(superseded: AbortSignal): Promise<boolean> {
   const open = openCase.value;
-  const query = { limit: HEAD, ...(open === null ? {} : { case: open }) };
-  const headers = tag !== null && seenFor === open ? { "if-none-match": tag } : {};
-  const { data, response, error } = await api.GET("/desk/watch", { params: { query, header: headers } });
+  const known = tag !== null && seenFor === open ? { "if-none-match": tag } : {};
+  // While the line is bad, any answer is news.
+  const held = lostSince.value === null ? { wait: HELD_SECONDS } : {};
+  const query = { limit: HEAD, ...held, ...(open === null ? {} : { case: open }) };
+  const { data, response, error } = await api.GET("/desk/watch", {
+    params: { query, header: known },
+    signal: AbortSignal.any([superseded, AbortSignal.timeout(PATIENCE_MILLISECONDS)]),
+  });
+  if (superseded.aborted) return false;
   if (response.status === 304) {
     found();
-    return;
+    return false;
   }
   if (data === undefined) {
     await given(Promise.resolve({ data, response, error }));
-    return;
+    return false;
   }
   tag = response.headers.get("etag");
   seenFor = open;
@@ -112,6 +136,7 @@ async function watchOnce(): Promise<void> {
     loaded.value = true;
     found();
   });
+  return true;
 }
 
 function found(): void {

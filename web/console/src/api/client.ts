@@ -69,7 +69,11 @@ const bearer: Middleware = {
 
 export const api = createClient<paths>({
   baseUrl: location.origin,
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS), cache: "no-store" }),
+  fetch: (request) =>
+    fetch(request, {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MILLISECONDS)]),
+      cache: "no-store",
+    }),
 });
 api.use(bearer);
 
