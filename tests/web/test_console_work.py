@@ -18,7 +18,7 @@ from contact_desk.outbox import OutboxState
 from tests.proving import TOLD
 from tests.web.operators_desk import OperatorsDesk, Record
 
-WITHIN = 2_500
+WITHIN = 2_000
 KEYS_PER_CASE = 6
 
 
@@ -48,6 +48,16 @@ def test_new_work_appears_by_itself_where_it_belongs(
     started = time.monotonic()
     expect(rows.first).to_contain_text("A weapon, here and now", timeout=WITHIN)
     record_property(TOLD, f"new work was on the screen after {time.monotonic() - started:.2f} s")
+
+    # However long nothing came: right after an answer, in the middle of one that is held, and after many.
+    slowest = 0.0
+    for number, quiet in enumerate((100, 700, 1_900, 4_800)):
+        page.wait_for_timeout(quiet)
+        operators.arrives(f"Question {number}")
+        began = time.monotonic()
+        expect(rows).to_have_count(number + 3, timeout=WITHIN)
+        slowest = max(slowest, time.monotonic() - began)
+    record_property(TOLD, f"the slowest of four more after {slowest:.2f} s")
 
     expect(rows.first).to_contain_text("Emergency")
     expect(page.get_by_role("alert")).to_contain_text("Life may be at risk")
@@ -108,6 +118,29 @@ def test_places_and_earlier_cases_stand_beside_the_timeline(operators: Operators
     expect(side).to_contain_text("Advice given")
     side.get_by_role("link", name=operators.reference_of(before)).click()
     expect(page.locator(".timeline")).to_contain_text("Lads on bikes")
+
+
+def test_cases_about_one_happening_are_seen_together_and_none_is_hidden(operators: OperatorsDesk) -> None:
+    place = (Place("Queens Drive", 0.7),)
+    for words in ("Bad crash on Queens Drive", "whats going on queens drive??", "RTC Queens Drive"):
+        operators.arrives(words, places=place)
+    operators.arrives("My cat is on Bold Street", places=(Place("Bold Street", 0.7),))
+    page = operators.signed_in()
+    rows = page.get_by_role("list", name="Cases, most urgent first").get_by_role("listitem")
+    expect(rows).to_have_count(4)
+    expect(page.get_by_text("2 more: Queens Drive")).to_have_count(3)
+
+    press(page, "j", "m")
+    expect(page.get_by_role("status")).to_contain_text("3 cases of the last hours name Queens Drive")
+    expect(rows).to_have_count(3)
+    press(page, "Enter")
+    side = page.get_by_role("complementary")
+    expect(side.get_by_role("heading", name="May be about the same")).to_be_visible()
+    expect(side.locator("ul.alike").get_by_role("link")).to_have_count(2)
+    press(page, "q")
+    expect(rows).to_have_count(3)
+    press(page, "m")
+    expect(rows).to_have_count(4)
 
 
 def test_a_case_is_claimed_answered_and_closed(operators: OperatorsDesk) -> None:

@@ -8,6 +8,7 @@ import { alerts, now, openCase, refresh, watched } from "../live";
 import { go, to } from "../route";
 import { is, me } from "../session";
 import { clock, from, markerName, spaced, span, sureness, when } from "../words";
+import { Alike } from "./Alike";
 import { CloseDialog, GradeDialog, NoteDialog, SafeContactDialog } from "./ActDialogs";
 import { Due, GradeTag, Heading, Key, Refusal, useAct } from "./parts";
 import { Records } from "./Records";
@@ -356,6 +357,7 @@ function Aside({ file, setSafe }: { file: CaseFile; setSafe: () => void }) {
           </ul>
         </section>
       )}
+      <Alike one={file} />
       {file.places.length > 0 && (
         <section>
           <h2>Places it may speak of</h2>

@@ -1,10 +1,11 @@
 /** The queue: what is most urgent stands first, with the reason in words. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Case } from "../api/client";
 import { claim } from "../cases";
 import { useKeys } from "../keys";
-import { everyCase, loaded, more, now, queue, readOn, refresh } from "../live";
+import { others } from "../clusters";
+import { everyCase, loaded, more, now, places, queue, readOn, refresh } from "../live";
 import { go, to } from "../route";
 import { me } from "../session";
 import { from, span } from "../words";
@@ -21,9 +22,10 @@ const TABS: readonly (readonly [Which, string, string])[] = [
   ["answered", "To confirm", "3"],
   ["mine", "Mine", "4"],
 ];
-const NARROW = matchMedia("(width < 48rem)");
+const ROW_HEIGHT = 116;
 let lastChosen: string | null = null;
 let lastWhich: Which = "all";
+let lastTogether: string | null = null;
 
 export function Queue() {
   const [which, setWhich] = useState<Which>(lastWhich);
@@ -31,11 +33,18 @@ export function Queue() {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [confirming, setConfirming] = useState(false);
   const [chosen, setChosen] = useState<string | null>(lastChosen);
-  const height = useRowHeight();
+  const [together, setTogether] = useState<string | null>(lastTogether);
+  const [height, setHeight] = useState(ROW_HEIGHT);
   const doing = useAct();
 
   const name = me.value?.name;
+  const about = together === null ? undefined : queue.value.find((one) => one.case_id === together);
+  const gathered = about === undefined ? null : others(about, places.value);
   const shown = useMemo(() => {
+    if (about !== undefined) {
+      const wanted = new Set([about, ...(gathered?.cases ?? [])]);
+      return queue.value.filter((one) => wanted.has(one));
+    }
     if (which === "answered") {
       // Read page by page for confirming in bulk; the head of the queue is newer.
       const newer = new Map(queue.value.map((one) => [one.case_id, one]));
@@ -43,7 +52,7 @@ export function Queue() {
       return all.map((one) => newer.get(one.case_id) ?? one).filter((one) => one.state === "answered");
     }
     return queue.value.filter((one) => which === "all" || (which === "mine" ? one.owner?.name === name : one.state === which));
-  }, [queue.value, which, answered, name]);
+  }, [queue.value, which, answered, name, about]);
 
   const found = shown.findIndex((one) => one.case_id === chosen);
   const index = found < 0 ? 0 : found;
@@ -51,9 +60,16 @@ export function Queue() {
 
   useEffect(() => {
     lastWhich = which;
+    lastTogether = together;
     setPicked(new Set());
     if (which === "answered") void everyCase("answered").then(setAnswered, () => setAnswered(null));
-  }, [which]);
+  }, [which, together]);
+  const show = (value: Which) => {
+    setTogether(null);
+    setWhich(value);
+  };
+  const gather = (one: Case | undefined) =>
+    setTogether(one === undefined || together !== null || others(one, places.value) === null ? null : one.case_id);
 
   const choose = (one: Case | undefined) => {
     if (one === undefined) return;
@@ -72,7 +88,7 @@ export function Queue() {
     if (!next.delete(one.case_id)) next.add(one.case_id);
     setPicked(next);
   };
-  const bulk = which === "answered";
+  const bulk = which === "answered" && about === undefined;
   useKeys([
     { key: "j", does: "Next case", run: () => choose(shown[index + (chosen === null ? 0 : 1)]) },
     { key: "k", does: "Case before", run: () => choose(shown[Math.max(0, index - 1)]) },
@@ -89,7 +105,8 @@ export function Queue() {
           open(current);
         }),
     },
-    ...TABS.map(([value, label, key]) => ({ key, does: `Show: ${label}`, run: () => setWhich(value) })),
+    ...TABS.map(([value, label, key]) => ({ key, does: `Show: ${label}`, run: () => show(value) })),
+    { key: "m", does: "Show together what may be about the same, or all again", run: () => gather(current) },
     ...(bulk
       ? [
           { key: "x", does: "Mark the case for confirming", run: () => toggle(current) },
@@ -106,7 +123,7 @@ export function Queue() {
         <Heading>Queue</Heading>
         <div class="tabs" role="group" aria-label="Which cases">
           {TABS.map(([value, label, key]) => (
-            <button key={value} type="button" aria-pressed={which === value} onClick={() => setWhich(value)}>
+            <button key={value} type="button" aria-pressed={about === undefined && which === value} onClick={() => show(value)}>
               {label} <Key of={key} />
             </button>
           ))}
@@ -116,6 +133,26 @@ export function Queue() {
           {more.value && !bulk ? "+" : ""} {shown.length === 1 ? "case" : "cases"}
         </p>
       </div>
+      {about !== undefined && (
+        <div class="bulk">
+          <p role="status">
+            {gathered === null ? (
+              "No other case is about the same any more."
+            ) : (
+              <>
+                These may be about one happening: {shown.length} cases of the last hours name{" "}
+                <strong>
+                  <Said text={gathered.place} />
+                </strong>
+                . Each of them is a person who waits for an answer.
+              </>
+            )}
+          </p>
+          <button type="button" class="quiet" onClick={() => setTogether(null)}>
+            Show all <Key of="m" />
+          </button>
+        </div>
+      )}
       {bulk && (
         <div class="bulk">
           <p>The desk answered these by itself. A person has to confirm each of them.</p>
@@ -130,6 +167,7 @@ export function Queue() {
       <Refusal error={doing.error} />
       {loaded.value && shown.length === 0 && <p class="nothing">Nothing waits here.</p>}
       {!loaded.value && <p class="nothing">Reading the queue…</p>}
+      <Ruler measured={setHeight} />
       <VirtualRows
         items={shown}
         height={height}
@@ -175,6 +213,7 @@ function Row({
   toggle: () => void;
 }) {
   const mine = one.owner?.name === me.value?.name;
+  const alike = others(one, places.value);
   return (
     <div class={`row edge-${one.grade}${chosen ? " chosen" : ""}`}>
       {marked !== null && (
@@ -187,6 +226,7 @@ function Row({
       )}
       <a
         id={`row-${one.case_id}`}
+        class="row-body"
         href={to.case(one.case_id)}
         onClick={(event) => {
           if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -201,6 +241,11 @@ function Row({
         </span>
         <span class="row-flags">
           {one.state === "answered" && <span class="tag plain">Answered by the desk</span>}
+          {alike !== null && (
+            <span class="tag alike">
+              {alike.cases.length} more: <Said text={alike.place} />
+            </span>
+          )}
           {one.owner !== null && (
             <span class={mine ? "tag mine" : "tag held"}>{mine ? "Yours" : `With ${one.owner.name}`}</span>
           )}
@@ -217,14 +262,44 @@ function Row({
   );
 }
 
-function useRowHeight(): number {
-  const [narrow, setNarrow] = useState(NARROW.matches);
-  useEffect(() => {
-    const changed = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener("change", changed);
-    return () => NARROW.removeEventListener("change", changed);
+/** A row with as much in it as one can have, which nobody sees: as high as it is, so high are all. */
+function Ruler({ measured }: { measured: (height: number) => void }) {
+  const self = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const measure = () => measured(Math.ceil(self.current?.getBoundingClientRect().height ?? 0));
+    const watching = new ResizeObserver(measure);
+    if (self.current !== null) watching.observe(self.current);
+    measure();
+    return () => watching.disconnect();
   }, []);
-  const root = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return Math.round((narrow ? 11.25 : 6.5) * root);
+  const longest = Object.values(me.value?.desk.grades ?? {}).reduce(
+    (one, { name }) => (name.length > one.length ? name : one),
+    "",
+  );
+  return (
+    <div class="ruler" ref={self} aria-hidden="true">
+      <div class="row">
+        <span class="row-body">
+          <span class="row-first">
+            <span class="tag">{longest}</span> <span class="due">answer in 12 h</span>
+          </span>
+          <span class="row-flags">
+            <span class="tag">Answered by the desk</span>
+            <span class="tag">With {me.value?.name}</span>
+          </span>
+          <span class="row-reason">
+            Why
+            <br />
+            so
+          </span>
+          <span class="row-preview">
+            What
+            <br />
+            they say
+          </span>
+          <span class="row-meta">From where</span>
+        </span>
+      </div>
+    </div>
+  );
 }
-
