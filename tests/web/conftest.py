@@ -108,13 +108,18 @@ def origin(shelf: Shelf, api: ReportApi) -> Iterator[str]:
     thread.join(timeout=10)
 
 
+def chromium() -> str:
+    """Where this machine's Chromium is."""
+    found = os.environ.get("DESK_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        pytest.fail("no Chromium on this machine (Debian: apt install chromium); DESK_CHROMIUM names one")
+    return found
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("DESK_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if chromium is None:
-        pytest.fail("no Chromium on this machine (Debian: apt install chromium); DESK_CHROMIUM names one")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield started
         started.close()
 

@@ -134,7 +134,7 @@ class OperateApi(httpcore.AsyncConnectionPool):
         time.sleep(seconds)
         self.one_at_a_time.acquire()
         app.context.clear()
-        app.append_context(**held)
+        app.context.update(held)
         BaseRouter.current_event, BaseRouter.lambda_context = event, context
 
     def _claims(self, authorization: str) -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from contact_desk.cases import CaseState
@@ -17,11 +16,12 @@ from contact_desk.grades import Grade
 from local.addresses import REPOSITORY
 from local.console_files import BUILT
 from tests.proving import TOLD
+from tests.web.looks import LOOKS, faults_of, violations
 from tests.web.operators_desk import OperatorsDesk, Record
 from tests.web.test_console_figures import six_months
 
 DOCS = REPOSITORY / "docs"
-WIDTHS = (320, 640, 1280, 2560)
+WHOLE_IN_THE_CASE = ".row-preview, .row-meta, .row-flags, .heard"
 BUDGET_BYTES = 150_000
 CASES = 5_000
 FRAME_MILLISECONDS = 50
@@ -58,11 +58,6 @@ def busy_desk(operators: OperatorsDesk) -> str:
     for number in range(4):
         operators.arrives(f"I lost my purse on the {82 + number} bus", grade=Grade.RESOLVE, reasons=(lost,))
     return gravest
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in found]
 
 
 def look_at_a_case(page: Page, case_id: str, look: Callable[[str], None]) -> None:
@@ -103,19 +98,9 @@ def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -
     faults: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(80)
-            if found := violations(page):
-                faults[f"{name} {width}"] = found
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{name} at {width}: {wide} px too wide"
-        # Text of twice the size, as a browser set to it shows it.
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        page.evaluate("document.documentElement.style.fontSize = ''")
-        assert wide <= 0, f"{name} with large text: {wide} px too wide"
+        for one in LOOKS:
+            if found := faults_of(page, one, WHOLE_IN_THE_CASE):
+                faults[f"{name}, {one.name}"] = found
 
     page.get_by_role("listitem").first.wait_for()
     look("queue")
