@@ -26,8 +26,7 @@ def count_anew(totals: HourTotals, clock: Clock) -> list[datetime]:
     Where a run is cut short, the next one does its minutes again.
     """
     now = clock.now()
-    counted_until = totals.counted_until()
-    since = counted_until - LOOKED_AT_AGAIN if counted_until else now - BEGINS_WITH
+    since = (totals.counted_until() or _beginning(totals, now)) - LOOKED_AT_AGAIN
     until = min(now, since + CAUGHT_UP_AT_ONCE)
     changed = list(totals.changed_hours(since, until))
     for hour in changed:
@@ -36,6 +35,13 @@ def count_anew(totals: HourTotals, clock: Clock) -> list[datetime]:
     count("HoursCounted", len(changed))
     gauge("CountingBehindMinutes", int((now - until).total_seconds() // 60))
     return changed
+
+
+def _beginning(totals: HourTotals, now: datetime) -> datetime:
+    """Noted before anything is counted: counts of a new desk may fail for longer than the first of them looks back."""
+    begins = now - BEGINS_WITH
+    totals.note_counted_until(begins)
+    return begins
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import pytest
+
+from contact_desk.errors import StoreBusyError
 from contact_desk.numbers.definitions import Measure
 from contact_desk.timeline import EntryKind, TimelineEntry
 from functions.sweep.hour_totals import (
@@ -55,6 +58,24 @@ def test_a_quiet_minute_writes_nothing() -> None:
     records, clock = DeskRecords(), FrozenClock()
     assert count_anew(InMemoryHourTotals(records), clock) == []
     assert records.totals == {}
+
+
+class Unreadable(InMemoryHourTotals):
+    """Totals whose minutes cannot be looked through."""
+
+    def changed_hours(self, first: datetime, last: datetime) -> Iterable[datetime]:
+        raise StoreBusyError
+
+
+def test_a_new_desk_whose_first_counts_fail_for_hours_counts_what_came_before_them() -> None:
+    records, clock = DeskRecords(), FrozenClock(NOON + MINUTE)
+    admit(InMemoryIntake(records), contact(), case_id=case_id(1))
+    for _ in range(2):
+        with pytest.raises(StoreBusyError):
+            count_anew(Unreadable(records), clock)
+        clock.advance(hours=2)
+
+    assert count_anew(InMemoryHourTotals(records), clock) == [THE_HOUR]
 
 
 def test_after_a_pause_the_sweep_catches_up_in_steps() -> None:
