@@ -167,6 +167,12 @@ PLANTED = {
         f"aws sns subscribe --topic-arn {TOPIC}AlarmsTopic --protocol email "
         "--notification-endpoint platform-team@force.example",
     ),
+    "a pager that has not confirmed": Planted(
+        lambda desk: desk.account.topics.update({TOPIC + "AlarmsTopic": [Subscriber("email", False)]}),
+        "alarm routes",
+        "every alarm of severity page calls nobody, since who subscribed has not confirmed",
+        f"follow the link in the e-mail of AWS, or: aws sns subscribe --topic-arn {TOPIC}AlarmsTopic",
+    ),
     "an alarm without a route": Planted(
         lambda desk: with_alarm(desk, "Lonely"),
         "alarms",
