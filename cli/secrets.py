@@ -19,6 +19,7 @@ import typer
 from cli import stages
 from cli.account import Account, StandingStack
 from cli.secret_kinds import (
+    ORIGIN,
     SecretKind,
     SecretNameError,
     SecretShapeError,
@@ -207,7 +208,11 @@ def _what_happened(kind: SecretKind, *, changed: bool, was_set: bool, lacks: lis
     said = f"{kind.name}: set"
     if was_set and kind.overlaps:
         said += "; the value before it is good as well until the next change"
-    said += "; the desk uses it within five minutes"
+    said += (
+        "; the front door adds it after the next deploy"
+        if kind.name == ORIGIN
+        else "; the desk uses it within five minutes"
+    )
     return f"{said}\n  it still lacks {', '.join(lacks)}" if lacks else said
 
 

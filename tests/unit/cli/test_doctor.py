@@ -415,3 +415,5 @@ def test_the_command_leaves_with_1_where_there_is_a_fault_and_with_0_where_there
     assert told["faults"] == 1
     (finding,) = [one for one in told["findings"] if one["state"] == "fault"]
     assert finding["about"] == "publishing"
+    desk.account.silent.add("stack")
+    assert runner.invoke(app, ["doctor"]).exit_code == 3  # nothing was looked at

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from cli import secrets, stages
+from cli.account import Resource
 from cli.main import app
 from cli.secret_kinds import HOOK_KEY, KEY, SecretNameError, flat, kinds_of, made_up, secret_id, with_field
 from contact_desk.errors import ContactDeskError
@@ -203,6 +204,25 @@ def test_a_force_without_a_stage_is_refused() -> None:
         stages.find("merseyside", None)
     with pytest.raises(typer.BadParameter):
         stages.find("../etc", "live")
+
+
+def test_a_stage_is_found_by_force_and_name_where_its_force_file_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = stages.find("merseyside", "live")
+    assert at.stack_name == "contact-desk-merseyside-live"
+    assert at.options == " --force merseyside --stage live"
+    assert at.force().short_code == "MP"
+    assert not at.is_emulated
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4599")
+    assert stages.find("merseyside", "live").is_emulated
+
+
+def test_the_front_doors_key_asks_for_a_deploy(desk: StandingDesk) -> None:
+    resources = desk.account.stacks[STACK].resources
+    secret = Resource("AWS::SecretsManager::Secret", "OriginSecret-1")
+    desk.account.change_stack(STACK, resources={**resources, "OriginSecret": secret})
+    assert "after the next deploy" in run("set", "origin", "--new").stdout
 
 
 def test_a_secret_that_the_stack_does_not_have_yet_asks_for_a_deploy(desk: StandingDesk) -> None:
