@@ -18,6 +18,7 @@ from infra.archive import Archive
 from infra.assets import ROOT, Bundles
 from infra.attachments import Attachments, stand_in_host
 from infra.audit import Audit
+from infra.canary import Canary
 from infra.copy_lists import CopyLists
 from infra.credentials import Credentials, platform_id
 from infra.data_deletion import DataDeletion
@@ -194,6 +195,21 @@ class DeskStack(Stack):
             confirmations=notify.confirmations,
             public_url=reached_at,
         )
+        canary = (
+            Canary(
+                self,
+                "CanaryRounds",
+                house=house,
+                key=keys.messages,
+                alarms=alarms,
+                table=table,
+                credentials=credentials,
+                reached_at=reached_at,
+                channels=[*force_file.channels],
+            )
+            if stage.has_canaries
+            else None
+        )
         report = Report(
             self,
             "Report",
@@ -299,6 +315,7 @@ class DeskStack(Stack):
                 ingest.replay,
                 ingest.catch_up,
                 ingest.channel_health,
+                *([canary.canary] if canary else ()),
                 report.report,
                 report.survey,
                 *([data_deletion.data_deletion] if data_deletion else ()),

@@ -47,6 +47,7 @@ class Runbook(Enum):
     CREDENTIALS = Section("A token has expired or a permission was taken away")
     SIGNATURES = Section("Webhooks carry wrong signatures")
     CHANNELS = Section("A channel is silent or its webhook loses contacts")
+    CANARY = Section("A canary does not arrive")
     UNREADABLE = Section("What came in cannot be read", Severity.NOTICE)
     OPERATORS = Section("Operators cannot work")
     SLOW = Section("A function is slow", Severity.NOTICE)
@@ -104,6 +105,7 @@ CAUSES: dict[Runbook, tuple[Runbook, ...]] = {
     Runbook.DEAD_LETTERS: (Runbook.TABLE, Runbook.TRIAGE, Runbook.SENDING),
     Runbook.PLATFORM: (Runbook.CREDENTIALS,),
     Runbook.CHANNELS: (Runbook.CREDENTIALS, Runbook.SIGNATURES, Runbook.INTAKE),
+    Runbook.CANARY: (Runbook.API, Runbook.INTAKE, Runbook.SIGNATURES, Runbook.TRIAGE, Runbook.TABLE),
 }
 
 

@@ -35,6 +35,11 @@ class Stage:
         """Whether nobody's contacts are at stake."""
         return self.name == TRIAL
 
+    @property
+    def has_canaries(self) -> bool:
+        """Whether the desk writes to itself on every channel: where contacts are at stake, unless the rules say."""
+        return not self.is_trial if self.rules.canaries is None else self.rules.canaries
+
     @classmethod
     def named(cls, name: str, rules: StageRules | None = None, *, shift: Shift | None = None) -> Stage:
         """The stage of that name: `dev` keeps its logs for two weeks, every other stage for three months.

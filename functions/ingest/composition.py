@@ -30,6 +30,7 @@ from contact_desk.stores.holds import ParameterHolds
 from contact_desk.stores.parking import S3Parking
 from contact_desk.stores.queues import SqsContactQueue, SqsPointerQueue
 from contact_desk.stores.secrets import SecretsManagerSecret
+from functions.ingest.canary_rounds import CanaryRounds, Posting
 from functions.ingest.catching_up import CatchUp
 from functions.ingest.channel_health import ChannelHealth
 from functions.ingest.readers.conversations import ConversationsReader
@@ -40,6 +41,7 @@ from functions.ingest.readers.x_messages import XMessagesReader
 from functions.ingest.readers.x_reading import XReading
 from functions.ingest.replays import Replays
 from functions.ingest.settings import (
+    CanarySettings,
     CatchUpSettings,
     ChannelHealthSettings,
     ReplaySettings,
@@ -128,6 +130,25 @@ def catch_up() -> CatchUp:
                 Surface.PUBLIC: settings.public_contacts_queue_url,
             },
         ),
+        clock=clock,
+    )
+
+
+@cache
+def canary_rounds() -> CanaryRounds:
+    """The webhooks' secrets to sign with, the webhooks to call, and the log of what triage had."""
+    settings = read_settings(CanarySettings, os.environ)
+    clock, secrets_manager = SystemClock(), secrets_client()
+    secrets = {
+        platform: SecretsManagerSecret(secrets_manager, arn, clock)
+        for platform, arn in json.loads(settings.webhook_secret_arns).items()
+    }
+    return CanaryRounds(
+        force=load_force_file(CODE_ROOT / settings.force_file),
+        secrets=addressed(secrets, settings.public_url),
+        post=Posting(),
+        public_url=settings.public_url,
+        channel_log=DynamoChannelLog(Table(dynamodb_client(), settings.table_name)),
         clock=clock,
     )
 

@@ -26,6 +26,16 @@ class WebhooksSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySettings:
+    """Settings of the Lambda that sends the desk's own contacts; fields as in WebhooksSettings."""
+
+    force_file: str
+    table_name: str
+    webhook_secret_arns: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
     """Settings of the Lambda that takes archived deliveries in again; `force_file` is relative to the code root."""
 

@@ -35,7 +35,9 @@ class InMemoryChannelLog:
         if self.busy:
             raise StoreBusyError("the channel log in memory was told to be busy")
         seen = CanarySeen(canary.native_id, canary.received_at, at)
-        self.canaries[canary.channel, canary.account] = seen
+        last = self.canaries.get((canary.channel, canary.account))
+        if last is None or last.received_at <= seen.received_at:
+            self.canaries[canary.channel, canary.account] = seen
         if canary.last:
             self.closed.add(canary.archive_key)
 

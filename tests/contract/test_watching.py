@@ -86,6 +86,11 @@ def test_the_last_canary_of_a_channel_is_remembered_apart_from_its_contacts(chan
     assert channel_log.last_heard("messenger", PAGE) is None
     assert channel_log.last_canary("x", PAGE) is None
 
+    received_at = contact().received_at - timedelta(minutes=1)
+    replayed = contact(native_id="canary.0", person=Person("canary"), received_at=received_at)
+    channel_log.canary_seen(replayed, NOON + timedelta(minutes=3))
+    assert channel_log.last_canary("messenger", PAGE) == last
+
 
 def test_the_delivery_of_a_canary_is_closed_so_that_it_is_no_orphan(table_backend: Backend) -> None:
     canary = contact(native_id="canary.1", person=Person("canary"))

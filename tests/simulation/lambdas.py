@@ -23,6 +23,7 @@ HANDLERS = {
     "Replay": "functions.ingest.replay",
     "CatchUp": "functions.ingest.catch_up",
     "ChannelHealth": "functions.ingest.channel_watch",
+    "Canary": "functions.ingest.canary",
     "Report": "functions.report.handler",
     "Triage": "functions.triage.handler",
     "NotifyUrgent": "functions.notify.handler",

@@ -99,7 +99,8 @@ class StageRules(_Section):
     with little of it; `runbooks` is where the force publishes docs/operate.md, without an anchor; without an `edge` the
     desk is at CloudFront's own address. `restored_table` is the name of a table that was restored from a backup and
     takes the place of the stack's own, which stays as it is; with it goes `sent_until`, when sending was stopped for
-    that: what was due by then may have been sent, and is not sent again unless a person says so.
+    that: what was due by then may have been sent, and is not sent again unless a person says so. `canaries` says
+    whether the desk writes to itself on every channel each minute; without it every stage does but `dev`.
     """
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")] = LONDON
@@ -118,6 +119,7 @@ class StageRules(_Section):
     edge: Edge | None = None
     restored_table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] | None = None
     sent_until: AwareDatetime | None = None
+    canaries: bool | None = None
     runbooks: Annotated[str, Field(pattern=r"^https://[^\s#]+$", max_length=300)] | None = None
 
     @model_validator(mode="after")

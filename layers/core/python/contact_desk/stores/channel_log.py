@@ -37,10 +37,16 @@ class DynamoChannelLog:
 
     def canary_seen(self, canary: Contact, at: datetime) -> None:
         """Note that triage had the account's canary, and close its delivery."""
-        writes = [self._table.put(canary_item(canary, at))]
+        self._table.attempt(
+            self._table.put(
+                canary_item(canary, at),
+                # One that a replay brings again must not hide the newest, by which its channel is judged.
+                "attribute_not_exists(#received_at) OR #received_at <= :received_at",
+                received_at=canary.received_at,
+            )
+        )
         if canary.last:
-            writes.append(self._table.put(receipt_item(canary.archive_key, at)))
-        self._table.transact(writes)
+            self._table.attempt(self._table.put(receipt_item(canary.archive_key, at)))
 
     def last_canary(self, channel: str, account: str) -> CanarySeen | None:
         """The last canary that triage had (a consistent read); None where there never was one."""
