@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from contact_desk import confirmations
+from contact_desk.canaries import is_canary
 from contact_desk.clock import Clock
 from contact_desk.contacts import Act
 from contact_desk.force_file import ForceFile
@@ -104,7 +105,7 @@ def _is_signed(platform: Platform, request: Request, secret: Secret) -> bool:
 
 
 def _account_for(reading: Reading) -> None:
-    count("ContactsReceived", len(reading.contacts))
+    count("ContactsReceived", sum(not is_canary(each) for each in reading.contacts))
     count("ConfirmationsReceived", len(reading.confirmations))
     unreadable = sum(reading.unreadable.values())
     count("UnreadableContacts", unreadable)

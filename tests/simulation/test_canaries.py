@@ -81,7 +81,7 @@ def test_it_leaves_its_note_and_its_receipt_and_nothing_else(looped: Desk) -> No
     assert not kinds(looped) & {"contact", "conversation", "case", "outbox", "alert", "heard", "attachments"}
     assert looped.alerts == []
     assert looped.graph.ledger.entries() == []
-    for counted in ("ContactsAdmitted", "ContactsByChannel", "OrphansFound"):
+    for counted in ("ContactsReceived", "ContactsAdmitted", "ContactsByChannel", "OrphansFound"):
         assert f'"{counted}"' not in looped.lambdas.log.getvalue()
 
 
