@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.ingest.canary_deliveries import BODIES
 from functions.ingest.settings import CanarySettings
-from infra.alarms import Alarms
+from infra.alarms import FIVE_MINUTES, Alarms
 from infra.credentials import Credentials
 from infra.desk_table import DeskTable
-from infra.monitoring import dimension_metric
-from infra.python_function import House, InvokedBy, PythonFunction
+from infra.python_function import House, InvokedBy, PythonFunction, service_of
 from infra.runbooks import Runbook
 from infra.schedules import Schedules
 
@@ -75,7 +75,13 @@ class Canary(Construct):
         name = "".join(part.capitalize() for part in channel.split("_"))
         alarms.add_heartbeat(
             f"CanaryMissing{name}",
-            dimension_metric("CanaryArrived", self.canary, "channel", channel),
+            cloudwatch.Metric(
+                namespace=self.canary.metrics_namespace,
+                metric_name="CanaryArrived",
+                dimensions_map={"service": service_of(self.canary.node.id), "channel": channel},
+                statistic="Sum",
+                period=FIVE_MINUTES,
+            ),
             means=f"Canary: for five minutes no canary on {channel} reached triage within 30 seconds.",
             runbook=Runbook.CANARY,
         )
