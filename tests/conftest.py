@@ -19,8 +19,10 @@ TIERS = (
     "simulation",
     "e2e",
     "web",
+    "deploy",
 )  # cheapest first: the order in which they run
-WEB = TESTS / "web"
+# Those that need a browser, and the deployment of a fresh clone: they run when they are asked for by name.
+ASKED_FOR = (TESTS / "web", TESTS / "deploy")
 
 # Handlers make their clients when they are imported, so this is set before the first test module is.
 FUNCTION_ENVIRONMENT = {
@@ -52,9 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Those that need a browser run when they are asked for by name, and only then."""
+    """Some tiers run when they are asked for by name, and only then."""
     asked_for = [Path(name.split("::")[0]).resolve() for name in config.args]
-    if collection_path == WEB and not any(path.is_relative_to(WEB) for path in asked_for):
+    if collection_path in ASKED_FOR and not any(path.is_relative_to(collection_path) for path in asked_for):
         return True
     return None
 
