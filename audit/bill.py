@@ -83,7 +83,13 @@ def _of_locks(tools: Path) -> dict[str, Any]:
 
 
 def _with_licence(component: dict[str, Any], package: Package) -> dict[str, Any]:
-    return {**component, "licenses": [{"expression": package.licence}], "properties": _where(package.into)}
+    told = {name: value for name, value in component.items() if name != "description"}  # the lock's own lines
+    return {
+        **told,
+        "bom-ref": component["purl"],
+        "licenses": [{"expression": package.licence}],
+        "properties": _where(package.into),
+    }
 
 
 def _component(package: Package) -> dict[str, Any]:

@@ -35,8 +35,9 @@ WORKLOAD_OF = {
     "SweepExpiredClaims": "sweep, expired claims",
     "SweepDeadLetters": "sweep, dead letters",
 }
-OTHERWISE = "sweep, unsent outbox"
-"""Stands for a function that the benchmark has no workload for."""
+OTHERWISE = "sweep, uncopied attachments"
+"""Stands for a function that the benchmark has no workload for; for the sweep of the outbox too, which asks as many
+partitions and which the benchmark measures over what its other workloads have left unsent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ def amounts(text: str) -> dict[str, float]:
     for row in text.splitlines():
         part = row if row.startswith("###") else part
         cells = [cell.strip() for cell in row.strip("|").split("|")]
-        if part and row.startswith("| ") and (amount := AMOUNT.fullmatch(cells[AMOUNTS])):
+        amount = AMOUNT.fullmatch(cells[AMOUNTS]) if part and len(cells) > AMOUNTS else None
+        if amount:
             found[f"{part.partition(':')[0]} {cells[0]}"] = float(amount[0].replace(",", ""))
     return found
 
