@@ -284,13 +284,13 @@ class Month:
         # In the way each item has had its own webhook already.
         receipts = items * (events["per_item"] - 1)
         media = (MESSAGES_IN + BESIDE) * events["with_media"]
-        one = (
+        one: Use = (
             counted.way
             + counted.receipt * receipts
             + counted.photo * media
             + counted.emergency * events["emergencies"]
         )
-        return one * (self.contacts * (1 + events["again"]))
+        return one * (self.contacts * (1 + float(events["again"])))
 
     def _looks(self) -> float:
         operators = self.demand["operators"]

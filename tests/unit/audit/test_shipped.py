@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.shipped import LAYERS, ROOT, UnknownLicenceError, pins, rules, shipped
+from audit.shipped import LAYERS, UnknownLicenceError, pins, rules, shipped
+from infra.assets import ROOT
 
 
 @pytest.mark.parametrize(
