@@ -151,7 +151,8 @@ def test_nobody_is_shut_out(browser: Browser, origin: str, state: str) -> None:
             for scheme in SCHEMES if look in TWICE else SCHEMES[:1]:
                 page.emulate_media(color_scheme=scheme)
                 assert faults_of(page, look, SKIP_LINK) == [], (look.name, scheme)
-                shot(page, f"form {state} {look.name} {scheme}")
+                if look.scale == 1:
+                    shot(page, f"form {state} {look.name} {scheme}")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -296,13 +297,14 @@ def test_the_keyboard_alone_reports(browser: Browser, origin: str) -> None:
     with browsing(browser, origin, scripts=True) as page:
         page.goto("/report")
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             page.keyboard.press("Tab")
             seen.append(page.evaluate("document.activeElement.innerText || document.activeElement.name"))
         assert seen == [
             "Skip to main content",
             "Exit this page",
             "Merseyside Police",
+            "In an emergency call 999.",
             "Exit this page",
             "Cymraeg",
         ]
