@@ -19,7 +19,9 @@ TRAINING := .venv-training/set-up-$(call digest,requirements/training.txt)
 FUZZ := .venv/fuzz-$(call digest,requirements/fuzz.txt requirements/dev.txt)
 AUDIT := .venv-audit/set-up-$(call digest,requirements/audit.txt)
 WEB := .venv/web-$(call digest,requirements/web.txt requirements/dev.txt)
-CONSOLE_FILES := docs/openapi.json $(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*))
+# What the build itself writes among them is made from the first.
+CONSOLE_FILES := docs/openapi.json \
+	$(filter-out %/schema.ts,$(wildcard $(addprefix web/console/,*.* src/*.* src/*/*.*)))
 CONSOLE := build/console-$(call digest,$(sort $(CONSOLE_FILES)))
 CDK := infra/cdk/node_modules/set-up-$(call digest,infra/cdk/package-lock.json requirements/dev.txt)
 SETUP := $(DEV) $(EDITABLE) $(EMULATOR) $(WHEELS)
