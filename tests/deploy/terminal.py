@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -35,10 +38,10 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bash.kill()
+        self._end()
         self._bash.communicate()
 
-    def run(self, text: str, *, deadline_seconds: float = 600) -> str:
+    def run(self, text: str, *, deadline_seconds: float = 1_800) -> str:
         """Type the block and wait for its end; gives what it printed. Raises CommandFailedError."""
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
@@ -47,7 +50,7 @@ class Terminal:
         # Nobody answers a question here: whoever asks one reads the end of the input.
         self._bash.stdin.write(f"{{\n{text}\n}} </dev/null\necho '{end}'\n")
         self._bash.stdin.flush()
-        watchdog = threading.Timer(deadline_seconds, self._bash.kill)
+        watchdog = threading.Timer(deadline_seconds, self._end)
         watchdog.start()
         lines: list[str] = []
         try:
@@ -58,3 +61,8 @@ class Terminal:
         finally:
             watchdog.cancel()
         raise CommandFailedError(f"{text}\nshowed:\n{''.join(lines)[-4000:]}")
+
+    def _end(self) -> None:
+        """End the shell and whatever it still runs."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._bash.pid, signal.SIGKILL)
