@@ -9,7 +9,6 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from functions.ingest.canary_deliveries import BODIES
 from functions.ingest.settings import CanarySettings
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.credentials import Credentials
@@ -67,8 +66,7 @@ class Canary(Construct):
             self.canary, every=Duration.minutes(1)
         )
         for channel in channels:
-            if channel in BODIES:
-                self._watch(alarms, channel)
+            self._watch(alarms, channel)
 
     def _watch(self, alarms: Alarms, channel: str) -> None:
         """Five rounds in a row: one canary that is lost or late is a deploy or a cold start, and no fault yet."""
