@@ -22,6 +22,7 @@ from tests import builders
 from tests.simulation.desk_on_moto import Desk
 from tests.simulation.lambdas import HANDLERS
 from tests.simulation.operator_at_work import CLAIMS, OperatorAtWork
+from tests.simulation.public_address import public_address_of
 from tests.simulation.story import KNIFE, Said, comment, message
 
 COUNTED = Path(__file__).with_name("counted.json")
@@ -105,11 +106,12 @@ def count(jobs: Mapping[str, int]) -> Counted:
             deliver(desk, message(100 + number, TALK[0]))
             desk.pump()
         watch = one_look(desk, meter)
-        runs = {
-            name: one_run(desk, meter, name, every)
-            for name, every in sorted(jobs.items())
-            if name in HANDLERS
-        }
+        with public_address_of(desk):
+            runs = {
+                name: one_run(desk, meter, name, every)
+                for name, every in sorted(jobs.items())
+                if name in HANDLERS
+            }
         series = tuple(sorted(meter.series))
         return Counted(way, receipt, photo, emergency, watch, runs, series, left, prompt_characters())
 
@@ -219,7 +221,7 @@ def one_look(desk: Desk, meter: Meter) -> Use:
 
 
 def one_run(desk: Desk, meter: Meter, job: str, every: int) -> Use:
-    """A run of a job that finds nothing to do, on average."""
+    """A run of a job that finds nothing to do, on average, and what it sets going: a canary is taken in."""
     desk.lambdas.invoke(job, {})
     desk.pump()
     meter.taken()
@@ -227,6 +229,7 @@ def one_run(desk: Desk, meter: Meter, job: str, every: int) -> Use:
     for _ in range(0, RUNS_OF_A_MINUTE, every):
         desk.clock.advance(minutes=every)
         desk.lambdas.invoke(job, {})
+        desk.pump()
         runs += 1
     return meter.taken() * (1 / runs)
 

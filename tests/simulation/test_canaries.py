@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import urllib3
 
 from contact_desk.force_file import load_force_file
 from tests.simulation.desk_on_moto import Desk
+from tests.simulation.public_address import public_address_of
 
 CHANNELS = set(load_force_file(Path(__file__).parents[2] / "forces/merseyside.toml").channels)
 # The desk in this process has no secret for text messages.
@@ -19,28 +18,10 @@ CONNECTED = CHANNELS - {"sms"}
 
 
 @pytest.fixture
-def looped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def looped(desk: Desk) -> Iterator[Desk]:
     """The desk, whose public address leads to its own webhooks."""
-    outside: Any = urllib3.PoolManager.urlopen
-
-    def urlopen(_: Any, method: str, url: str, **given: Any) -> Any:
-        path = urlsplit(url).path
-        if not path.startswith("/webhooks/"):
-            return outside(method, url, **given)
-        answer = desk.call(
-            "Webhooks",
-            {
-                "rawPath": path,
-                "requestContext": {"http": {"method": method}},
-                "headers": dict(given["headers"]),
-                "body": given["body"].decode("ascii"),
-            },
-        )
-        assert answer is not None
-        return urllib3.HTTPResponse(status=answer["statusCode"])
-
-    monkeypatch.setattr(urllib3.PoolManager, "urlopen", urlopen)
-    return desk
+    with public_address_of(desk):
+        yield desk
 
 
 def told(desk: Desk, metric: str) -> dict[str, int]:
