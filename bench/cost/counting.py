@@ -214,7 +214,7 @@ def one_look(desk: Desk, meter: Meter) -> Use:
     (tag,) = (value for name, value in seen["headers"].items() if name.lower() == "etag")
     event = builders.http_event("GET", "/desk/watch", headers={"if-none-match": tag})
     event["requestContext"]["authorizer"] = {"jwt": {"claims": CLAIMS, "scopes": None}}
-    answer = desk.call("Operate", event)
+    answer = desk.call("OperateWatch", event)
     if answer is None or answer["statusCode"] != HTTPStatus.NOT_MODIFIED:
         raise PlayedWrongError("a screen's second look is told something new")
     return meter.taken()

@@ -29,6 +29,7 @@ WORKLOAD_OF = {
     "Confirm": "confirm, 1 echo",
     "CopyAttachments": "attachments, none to copy",
     "Operate": "operate, list of cases",
+    "OperateWatch": "operate, list of cases",
     "SweepUncopiedAttachments": "sweep, uncopied attachments",
     "SweepUnacknowledgedAlerts": "sweep, alerts",
     "SweepOrphans": "sweep, orphans",

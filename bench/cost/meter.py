@@ -20,7 +20,7 @@ from tests.simulation.faults import Injector
 from tests.simulation.lambdas import HANDLERS, Lambdas
 
 # The jobs that the simulation has no part for, and the bill has.
-ALSO_RUN = {"RefreshFeed": "functions.notify.refresh_feed"}
+ALSO_RUN = {"OperateWatch": "functions.operate.handler", "RefreshFeed": "functions.notify.refresh_feed"}
 WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
 

@@ -157,5 +157,5 @@ def test_every_price_has_a_source_and_the_page_names_those_that_nobody_has_confi
 
 def test_a_screen_asks_as_often_as_the_sheet_says() -> None:
     live = (ROOT / "web/console/src/live.ts").read_text()
-    (milliseconds,) = re.findall(r"^const EVERY_MILLISECONDS = (\d+);$", live, re.MULTILINE)
-    assert int(milliseconds) == 1000 * read_demand()["operators"]["seconds_between_looks"]
+    (seconds,) = re.findall(r"^const HELD_SECONDS = (\d+);$", live, re.MULTILINE)
+    assert int(seconds) == read_demand()["operators"]["seconds_between_looks"]
