@@ -71,5 +71,6 @@ def test_ordinary_texts_that_hang_delay_no_emergency_text_of_the_same_account(
 
     [person] = write(outside, KNIFE, 1)
 
-    until(lambda: outside.received(person))
-    assert [outside.received(other) for other in held_up] == [[], []]
+    [emergency] = until(lambda: outside.received(person))
+    # Those that hung are tried again, and on a slow machine their turn may have come by now.
+    assert all(one["at"] > emergency["at"] for other in held_up for one in outside.received(other))

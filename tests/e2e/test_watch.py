@@ -34,6 +34,9 @@ class Watch:
     """One `desk watch --json`, and what it has told so far."""
 
     def __init__(self, stack: Stack, token: str, *more: str) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # Tests that a shell runs in the background ignore it, and so would what they start.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "watch", "--json", "--api", stack.api_url, *more],
             stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from tests import builders
 from tests.simulation.desk_on_moto import Desk
 from tests.simulation.lambdas import HANDLERS, Sandbox
 from tests.simulation.operator_at_work import CLAIMS
+from tests.simulation.public_address import public_address_of
 from tests.simulation.story import (
     CAT,
     EMERGENCY,
@@ -227,7 +228,7 @@ def test_triage_of_a_public_emergency_nudges_its_three_items_in_one_call(warm_de
 @pytest.mark.parametrize("function", HANDLERS)
 def test_clients_and_imports_are_made_in_init_and_none_in_handle(warm_desk: Desk, function: str) -> None:
     event = typical_event(warm_desk, function)
-    with patch.dict(os.environ, {"AWS_LAMBDA_FUNCTION_NAME": function}):
+    with patch.dict(os.environ, {"AWS_LAMBDA_FUNCTION_NAME": function}), public_address_of(warm_desk):
         clients = warm_desk.aws.clients_made
         clients.clear()
         warm_desk.lambdas.sandboxes[function, FRESH] = Sandbox(HANDLERS[function])

@@ -14,15 +14,16 @@ from tests.simulation.graph_in_process import Outage
 from tests.simulation.lambdas import HANDLERS, Sandbox
 from tests.simulation.operator_at_work import OperatorAtWork
 from tests.simulation.promises import found_in_log
+from tests.simulation.public_address import public_address_of
 from tests.simulation.story import Said
 
 WORDS = "canary-words there is a man with a knife"
 QUESTION = 'canary-question with "quotes", a\ttab and ünicode'
-NAME = "Canary Ñame"
+NAME = "Marked Ñame"
 PERSON = "7755330011228844"
 EMAIL, PHONE, PLACE = "canary@example.com", "+44 7700 900123", "canary-lane 7"
 ANSWER, NOTE = "canary-answer from the desk", "canary-note to colleagues"
-CANARIES = ("canary", "Canary", PERSON, PHONE)
+CANARIES = ("canary", "Marked", PERSON, PHONE)
 
 
 def test_no_log_line_of_any_function_holds_a_word_or_a_name(desk: Desk) -> None:
@@ -87,6 +88,8 @@ def everything_happens(desk: Desk) -> None:
     desk.minute(10)
     desk.lambdas.invoke("CatchUp", {})
     desk.lambdas.invoke("ChannelHealth", {})
+    with public_address_of(desk):
+        desk.lambdas.invoke("Canary", {})
     desk.pump()
     assert "messenger#m_missed" in {item["pk"]["S"].removeprefix("contact#") for item in desk.aws.items()}
 
