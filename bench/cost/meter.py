@@ -128,7 +128,7 @@ class Meter:
         service = model.service_model.service_name
         self.used.calls[f"{self._function}: {service} {model.name}"] += 1
         if service == "dynamodb":
-            written = list(_written(model.name, params))
+            written = list(items_written(model.name, params))
             context["metered"] = params, [(key, self._item(key)) for key in written]
         if (service, model.name) == ("s3", "PutObject"):
             self.used.put_bytes += _length(params.get("Body", b""))
@@ -178,7 +178,7 @@ def _length(body: bytes | str | IO[bytes]) -> int:
     return end - at
 
 
-def _written(name: str, params: Mapping[str, Any]) -> Iterator[Item]:
+def items_written(name: str, params: Mapping[str, Any]) -> Iterator[Item]:
     """The keys of all items that a call writes or whose condition it checks."""
     if name in WRITES:
         yield _key(params)
@@ -187,7 +187,10 @@ def _written(name: str, params: Mapping[str, Any]) -> Iterator[Item]:
             ((_, told),) = act.items()
             yield _key(told)
     elif name == "BatchWriteItem":
-        raise NotImplementedError("nothing of the desk writes in batches")
+        for requests in params["RequestItems"].values():
+            for request in requests:
+                ((_, told),) = request.items()
+                yield _key(told)
 
 
 def _key(told: Mapping[str, Any]) -> Item:
