@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,11 @@ Template = dict[str, Any]
 # Present in the desk stack and in no other: stacks of what only AWS can run are left out of a local deploy.
 DESK_STACK_OUTPUT = "TableName"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+# What the app and its code assets are made of; the import rules keep it from anything else of this repository.
+MADE_OF = ("cdk.json", "forces", "functions", "infra", "layers", "requirements/dev.txt")
+NOT_OURS = {"__pycache__", "node_modules"}
+MADE_FROM = "made-from"
 
 
 class SynthesisError(ContactDeskError):
@@ -61,27 +67,60 @@ def synthesise(folder: Path, *, force: str, stage: str, environ: Mapping[str, st
     """Synthesise the app with its functions bundled for this host; raises SynthesisError with the app's own words.
 
     The template is the one that AWS gets: `DESK_BUNDLE=host` only chooses which wheels fill the vendor layer, since the
-    emulator runs functions on its own interpreter.
+    emulator runs functions on its own interpreter. What the folder holds already is taken as it is where nothing has
+    changed that it was made from.
     """
+    environment = {
+        **environ,
+        "CDK_OUTDIR": str(folder),
+        # Validation costs two thirds of a synthesis and has nothing to say of an emulator; `make check` has it on.
+        "CDK_VALIDATION": "false",
+        "DESK_BUNDLE": "host",
+        "DESK_FORCE": force,
+        "DESK_STAGE": stage,
+    }
+    note, made_from = folder / MADE_FROM, fingerprint(environment)
+    if not note.is_file() or note.read_text() != made_from:
+        # Whatever comes in between, a note never stands beside an assembly of something else.
+        note.unlink(missing_ok=True)
+        _run(environment)
+        note.write_text(made_from)
+    return read_assembly(folder)
+
+
+def fingerprint(environment: Mapping[str, str]) -> str:
+    """One digest of what a synthesis hangs on: files, interpreter, our own variables and CDK's."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in sorted(environment):
+        if name.startswith(("CDK_", "DESK_")):
+            digest.update(f"\n{name}={environment[name]}".encode())
+    for path in sources():
+        content = path.read_bytes()
+        digest.update(f"\n{path.relative_to(REPOSITORY).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def sources() -> Iterator[Path]:
+    """Every file that the app and its assets are made of."""
+    for name in MADE_OF:
+        top = REPOSITORY / name
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file() and not NOT_OURS & set(path.parts):
+                yield path
+
+
+def _run(environment: Mapping[str, str]) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=REPOSITORY,
-        env={
-            **environ,
-            "CDK_OUTDIR": str(folder),
-            # Validation costs two thirds of a synthesis and has nothing to say of an emulator; `make check` has it on.
-            "CDK_VALIDATION": "false",
-            "DESK_BUNDLE": "host",
-            "DESK_FORCE": force,
-            "DESK_STAGE": stage,
-        },
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     if run.returncode:
         raise SynthesisError(f"synthesis failed:\n{run.stderr.strip() or run.stdout.strip()}")
-    return read_assembly(folder)
 
 
 def read_assembly(folder: Path) -> DeskAssembly:

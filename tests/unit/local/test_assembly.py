@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.assembly import Asset, SynthesisError, read_assembly
+import local.assembly
+from local.assembly import Asset, SynthesisError, read_assembly, synthesise
 
 DESK = {"Resources": {}, "Outputs": {"TableName": {"Value": "x"}}}
 EDGE = {"Resources": {}, "Outputs": {"WebAclArn": {"Value": "x"}}}
@@ -68,3 +70,79 @@ def test_a_folder_is_zipped_alike_whenever_and_keeps_its_paths(tmp_path: Path) -
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert archive.namelist() == ["functions/ingest/handler.py"]
         assert archive.read("functions/ingest/handler.py") == b"x = 1\n"
+
+
+class App:
+    """Stands for the CDK app: notes each synthesis, and fails while it is told to."""
+
+    def __init__(self) -> None:
+        self.synthesised: list[str] = []
+        self.broken = False
+
+    def __call__(self, environment: Mapping[str, str]) -> None:
+        self.synthesised.append(environment["DESK_FORCE"])
+        folder = Path(environment["CDK_OUTDIR"])
+        folder.mkdir(exist_ok=True)
+        assembly(folder, Desk=DESK)
+        if self.broken:
+            raise SynthesisError("synthesis failed")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    repository = tmp_path / "repository"
+    (repository / "functions/triage/rules").mkdir(parents=True)
+    (repository / "functions/triage/rules/life.yaml").write_text("- knife\n")
+    (repository / "docs").mkdir()
+    monkeypatch.setattr(local.assembly, "REPOSITORY", repository)
+    return repository
+
+
+@pytest.fixture
+def app(repository: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    app = App()
+    monkeypatch.setattr(local.assembly, "_run", app)
+    return app
+
+
+def brought_up(repository: Path, force: str = "merseyside", **environ: str) -> None:
+    found = synthesise(repository.parent / "cdk.out", force=force, stage="dev", environ=environ)
+    assert found.template == DESK
+
+
+def test_what_nothing_has_changed_for_is_not_synthesised_again(repository: Path, app: App) -> None:
+    brought_up(repository)
+    (repository / "docs/deploy.md").write_text("something else")
+    (repository / "functions/triage/__pycache__").mkdir()
+    (repository / "functions/triage/__pycache__/rules.pyc").write_text("x")
+    brought_up(repository, LANG="cy_GB.UTF-8")
+
+    assert app.synthesised == ["merseyside"]
+
+
+def test_a_changed_file_force_or_variable_is_synthesised_anew(repository: Path, app: App) -> None:
+    brought_up(repository)
+    (repository / "functions/triage/rules/life.yaml").write_text("- blade\n")
+    brought_up(repository)
+    (repository / "functions/triage/rules/death.yaml").write_text("")
+    brought_up(repository)
+    (repository / "functions/triage/rules/death.yaml").rename(repository / "functions/triage/rules/end.yaml")
+    brought_up(repository)
+    brought_up(repository, force="example")
+    brought_up(repository, force="example", DESK_SHIFT="at_once")
+
+    assert app.synthesised == [*["merseyside"] * 4, "example", "example"]
+
+
+def test_what_a_failed_synthesis_left_is_never_taken_for_whole(repository: Path, app: App) -> None:
+    brought_up(repository)
+    before = (repository / "functions/triage/rules/life.yaml").read_text()
+    (repository / "functions/triage/rules/life.yaml").write_text("not ya]ml")
+    app.broken = True
+    with pytest.raises(SynthesisError):
+        brought_up(repository)
+    app.broken = False
+    (repository / "functions/triage/rules/life.yaml").write_text(before)
+    brought_up(repository)
+
+    assert len(app.synthesised) == 3
