@@ -76,12 +76,14 @@ class Deployment:
     outputs: Mapping[str, str]
     physical_ids: Mapping[str, str]
 
-    def functions(self, template: Mapping[str, Any]) -> list[str]:
-        """The physical names of the template's functions."""
-        return [
-            self.physical_ids[name]
-            for name, _ in fix_ups.resources_of(dict(template), "AWS::Lambda::Function")
-        ]
+    def functions_for_people(self, template: Mapping[str, Any]) -> list[str]:
+        """The physical names of the functions for which somebody waits: of all but those that only a schedule calls."""
+        every, schedules = (
+            fix_ups.resources_of(dict(template), kind)
+            for kind in ("AWS::Lambda::Function", "AWS::Scheduler::Schedule")
+        )
+        scheduled = {schedule["Target"]["Arn"]["Fn::GetAtt"][0] for _, schedule in schedules}
+        return [self.physical_ids[name] for name, _ in every if name not in scheduled]
 
 
 def deploy(

@@ -93,12 +93,11 @@ class LocalDesk:
         force = load_force_file(REPOSITORY / "forces" / f"{self.force_name}.toml")
         groups = [one.group for one in force.broadcasts.channels.values() if one.group]
         shared = SharedSecrets.at_home(self.addresses.home, written_to(force), groups)
-        with ThreadPoolExecutor(max_workers=1) as background:
+        services = self._services(shared)
+        with ThreadPoolExecutor(max_workers=1 + len(services)) as background:
             synthesis = background.submit(self._synthesise)
             with steps.step("start the emulated AWS, the stand-ins and the token issuer") as progress:
-                services = self._services(shared)
-                for done, service in enumerate(services, start=1):
-                    self.processes.start(service)
+                for done, _ in enumerate(background.map(self.processes.start, services), start=1):
                     progress(done, len(services))
             with steps.step("synthesise the CDK app"):
                 assembly = synthesis.result()
@@ -109,7 +108,7 @@ class LocalDesk:
             if force.email:
                 deploy.verify_sender(self.account, force.email.from_address)
         with steps.step("start the functions") as progress:
-            deploy.start_functions(self.account, deployment.functions(assembly.template), progress)
+            deploy.start_functions(self.account, deployment.functions_for_people(assembly.template), progress)
         with steps.step("make the public pages"):
             deploy.run_function(self.account, deployment.outputs["RefreshFeedFunctionName"])
         with steps.step("lay out the operators' screen"):

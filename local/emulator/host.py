@@ -12,7 +12,10 @@ import asyncio
 import os
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 ACCOUNT = "000000000000"
@@ -61,13 +64,24 @@ def emulator_environment(
     }
 
 
-def prepare(state: Path) -> None:
-    """Make the state directories and empty the temporary one, where a killed emulator leaves its handlers' code."""
+def prepare(state: Path) -> threading.Thread:
+    """Make the state directories, with an empty temporary one: a stopped emulator leaves its handlers' code in it.
+
+    Removing that takes seconds on a slow disk, so it is moved aside and the running thread that this gives removes it.
+    """
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o700)  # messages and secrets lie in it as they are
-    shutil.rmtree(state / "tmp", ignore_errors=True)
-    for name in ("home", "s3", "records", "tmp"):
+    left = state / "left"
+    left.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):
+        (state / "tmp").rename(left / f"{time.time_ns()}")
+    for name in ("home", "layers", "s3", "records", "tmp"):
         (state / name).mkdir(parents=True, exist_ok=True)
+    removal = threading.Thread(
+        target=shutil.rmtree, args=(left,), kwargs={"ignore_errors": True}, daemon=True
+    )
+    removal.start()
+    return removal
 
 
 async def serve(port: int) -> None:
@@ -78,12 +92,14 @@ async def serve(port: int) -> None:
     from ministack.app import app
 
     from local.emulator.guard import guarded
+    from local.emulator.schedules import count_from_the_start
     from local.emulator.shared_layers import share_layers
     from local.emulator.sparing import spare_processes
     from local.emulator.starting import with_starting
 
-    share_layers(Path(os.environ["TMPDIR"]) / "layers")
+    share_layers(Path(os.environ["TMPDIR"]).with_name("layers"))
     spare_processes()
+    count_from_the_start()
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,8 +6,11 @@ once, minutes of removing files during which the emulator answers nobody.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import shutil
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -15,14 +18,17 @@ from pathlib import Path
 
 # MiniStack's worker gives this folder of a layer to `site.addsitedir`, which runs the import lines of .pth files.
 POINTER_FILE = "python/lib/shared/site-packages/layer.pth"
+# They stay from one run to the next, since writing and removing thousands of files takes seconds.
+KEPT_SECONDS = 24 * 60 * 60
 
 Resolve = Callable[[object], bytes | None]
 
 
 def share_layers(folder: Path) -> None:
-    """Have MiniStack's workers use layers unpacked in `folder`."""
+    """Have MiniStack's workers use layers unpacked in `folder`, from which those long unused go."""
     from ministack.services import lambda_svc
 
+    forget_unused(folder, now=time.time())
     lambda_svc._resolve_layer_zip = pointing(lambda_svc._resolve_layer_zip, folder)  # noqa: SLF001 - pinned
 
 
@@ -42,13 +48,28 @@ def pointing(resolve: Resolve, folder: Path) -> Resolve:
 
 def unpacked(layer: bytes, folder: Path) -> Path:
     """Where the layer lies unpacked; it is unpacked if it does not lie there yet."""
-    place = folder / hashlib.blake2b(layer, digest_size=16).hexdigest()
+    place = folder / _digest(layer)
     if not place.exists():
         draft = place.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
         with zipfile.ZipFile(BytesIO(layer)) as archive:
             archive.extractall(draft)
         draft.rename(place)
+    place.touch()
     return place
+
+
+def forget_unused(folder: Path, *, now: float) -> None:
+    """Remove the layers that no process has asked for in the `KEPT_SECONDS` before `now` (Unix time)."""
+    for place in folder.glob("*"):
+        if place.stat().st_mtime < now - KEPT_SECONDS:
+            shutil.rmtree(place)
+
+
+@functools.lru_cache(maxsize=16)
+def _digest(layer: bytes) -> str:
+    # Tens of megabytes, the same ones for every process.
+    return hashlib.blake2b(layer, digest_size=16).hexdigest()
 
 
 def pointer_to(place: Path) -> bytes:

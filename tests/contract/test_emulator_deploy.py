@@ -171,7 +171,7 @@ def test_a_stack_that_never_stood_is_made_anew(account: EmulatedAccount, assembl
 def test_a_started_function_has_its_process_and_its_first_call_finds_it(
     account: EmulatedAccount, assembly: DeskAssembly, emulator_pid: int
 ) -> None:
-    [function] = deployed(account, assembly).functions(assembly.template)
+    [function] = deployed(account, assembly).functions_for_people(assembly.template)
     start_functions(account, [function], silent)
     [pid] = worker_pids(emulator_pid)[function]
     account.client("lambda").invoke(FunctionName=function)
@@ -182,7 +182,7 @@ def test_a_started_function_has_its_process_and_its_first_call_finds_it(
 def test_every_function_is_started_and_one_that_fails_is_named(
     account: EmulatedAccount, assembly: DeskAssembly
 ) -> None:
-    functions = deployed(account, assembly).functions(assembly.template)
+    functions = deployed(account, assembly).functions_for_people(assembly.template)
     told: list[tuple[int, int]] = []
 
     start_functions(account, functions, lambda done, total: told.append((done, total)))

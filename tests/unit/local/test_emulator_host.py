@@ -60,10 +60,12 @@ def test_a_start_empties_what_a_killed_emulator_left(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True)
         path.touch()
 
-    prepare(tmp_path)
+    removal = prepare(tmp_path)
 
     assert not left.parent.exists()
     assert record.exists()
+    removal.join()
+    assert not list(tmp_path.rglob("code.zip"))
 
 
 def test_nobody_else_can_look_into_its_state(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-from local.emulator.shared_layers import pointing, unpacked
+from local.emulator.shared_layers import KEPT_SECONDS, forget_unused, pointing, unpacked
 
 # As MiniStack's worker does with each layer of its function, one after the other.
 WORKER = """
@@ -63,6 +65,25 @@ def test_a_layer_is_unpacked_once_and_another_one_beside_it(tmp_path: Path) -> N
     assert unpacked(CORE, tmp_path) == first
     assert (first / "mark").exists()
     assert unpacked(VENDOR, tmp_path) != first
+
+
+def test_a_layer_half_unpacked_is_unpacked_anew(tmp_path: Path) -> None:
+    half = unpacked(VENDOR, tmp_path).with_suffix(".new")
+    (half / "python").mkdir(parents=True)
+    (half / "python/stale.py").touch()
+    shutil.rmtree(half.with_suffix(""))
+
+    assert [file.name for file in unpacked(VENDOR, tmp_path).rglob("*.py")] == ["colorsys.py"]
+
+
+def test_a_layer_that_no_process_has_asked_for_in_a_day_goes(tmp_path: Path) -> None:
+    core, vendor = unpacked(CORE, tmp_path), unpacked(VENDOR, tmp_path)
+    now = core.stat().st_mtime
+    os.utime(vendor, (now - KEPT_SECONDS - 1, now - KEPT_SECONDS - 1))
+    forget_unused(tmp_path, now=now)
+
+    assert core.exists()
+    assert not vendor.exists()
 
 
 def test_a_layer_that_is_not_there_stays_so(tmp_path: Path) -> None:
