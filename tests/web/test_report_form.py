@@ -81,6 +81,12 @@ def call_999(page: Page) -> None:
     go_on(page, emergency="yes")
 
 
+def call_999_by_enter(page: Page) -> None:
+    call_999(page)
+    page.locator("[name=phone]").press("Enter")
+    page.get_by_text("Nothing has been sent yet.").wait_for()
+
+
 def emergency_told(page: Page) -> None:
     call_999(page)
     page.locator("[name=what]").fill("he is back")
@@ -119,6 +125,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     **{f"{name} unchosen": wrong(name) for name in QUESTIONS if name in CHOSEN},
     "signposts": lambda page: go_to(page, "signposts", **{**ANSWERS, "matter": "advice"}),
     "call-999": call_999,
+    "call-999 by Enter": call_999_by_enter,
     "told": emergency_told,
     "done": sent,
     "not found": not_there,

@@ -103,11 +103,12 @@ def _read(page: Page, draft: Draft, sealed: Seal, sent: Mapping[str, str], visit
 
 def _onward(page: Page, draft: Draft, visit: Visit) -> Answer:
     """The page after this one, unless something on this one is wrong; after the last one, the reference."""
-    force, answers = visit.reports.force, draft.answers
+    force, answers, came_from = visit.reports.force, draft.answers, page
     if page is EMERGENCY and answers.get("emergency") == YES:
         page = CALL_999
     if page is CALL_999:
-        return visit.show(page, draft)
+        # Enter in a field presses no button that a person chose: nothing goes, and the page says so.
+        return visit.show(page, draft, mistakes={"": "not_sent"} if came_from is CALL_999 else None)
     if mistakes := page.mistakes(answers):
         return visit.show(page, draft, mistakes=mistakes)
     lacking = first_mistaken(answers, force)

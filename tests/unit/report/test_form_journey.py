@@ -252,14 +252,16 @@ class TestEmergency:
         assert person.press("send", phone="?").heading == "The desk has your message"
         assert desk.sent[0]["contact"] == {"phone": "?"}
 
-    def test_enter_in_a_field_sends_nothing(self, desk: FormDesk) -> None:
+    def test_enter_in_a_field_sends_nothing_and_the_page_says_so(self, desk: FormDesk) -> None:
         person = desk.person()
         person.open()
         page = person.press(emergency="yes")
         assert page.buttons[0] == ("press", "continue")
+        assert "Nothing has been sent yet." not in page.text
         page = person.press("continue", where="10 Mill Lane")
 
         assert (page.heading, page.fields["where"]) == ("Call 999 now", "10 Mill Lane")
+        assert "Nothing has been sent yet." in page.text
         assert not desk.queue.sent
 
     def test_one_can_go_back_and_report_with_what_was_entered(self, desk: FormDesk) -> None:
