@@ -80,7 +80,7 @@ class Said:
 
 
 class PublicSide:
-    """The page and what it asks; `read_stack` finds the running desk, or raises StackFileError."""
+    """The page, what it asks and where else to look; `read_stack` finds the running desk, or raises StackFileError."""
 
     def __init__(
         self,
@@ -100,6 +100,7 @@ class PublicSide:
             Route("/public", self._page, methods=["GET"]),
             Route("/public/say", self._say, methods=["POST"]),
             Route("/public/heard", self._heard, methods=["GET"]),
+            Route("/public/places", self._places, methods=["GET"]),
             Route("/public/{name}", self._file, methods=["GET"]),
         ]
 
@@ -154,6 +155,15 @@ class PublicSide:
         on_x = XWebhook(accounts["x"], stack.secrets.x.consumer_secret, ids)
         said = on_x.mention if saying.way == "mention" else on_x.message
         return said(TITLE, saying.text)
+
+    async def _places(self, _: Request) -> Response:
+        try:
+            stack = self._read_stack()
+        except StackFileError as error:
+            return JSONResponse({"message": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return JSONResponse(
+            {"console": stack.console_url, "report": stack.report_url, "live": stack.live_url}
+        )
 
     async def _heard(self, request: Request) -> Response:
         who = request.query_params.get("who", "")

@@ -125,6 +125,12 @@ def test_without_a_running_desk_nothing_can_be_said(ledger: Ledger, tmp_path: Pa
 
     with AsgiClient(Starlette(routes=PublicSide(ledger, none).routes()), URL) as client:
         assert say(client, "messenger").status_code == 503
+        assert client.get("/public/places").status_code == 503
+
+
+def test_the_page_leads_to_the_screen_the_form_and_what_is_live(client: Any) -> None:
+    places = client.get("/public/places").json()
+    assert places == dict.fromkeys(("console", "report", "live"), "http://127.0.0.1:8780")
 
 
 def test_the_page_gives_each_visitor_a_name_and_serves_its_own_files_alone(client: Any) -> None:
