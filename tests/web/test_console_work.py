@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from contact_desk.cases import CaseState, Disposition
 from contact_desk.contacts import Surface
 from contact_desk.decisions import Place, Reason
 from contact_desk.grades import Grade
-from contact_desk.outbox import OutboxState
 from tests.proving import TOLD
 from tests.web.operators_desk import OperatorsDesk, Record
 
@@ -62,42 +61,6 @@ def test_new_work_appears_by_itself_where_it_belongs(
     expect(rows.first).to_contain_text("Emergency")
     expect(page.get_by_role("alert")).to_contain_text("Life may be at risk")
     expect(page).to_have_title(re.compile("A1 alert"))
-
-
-def test_an_alert_stays_on_every_view_until_a_person_acknowledges_it(operators: OperatorsDesk) -> None:
-    operators.arrives("He has a knife", grade=Grade.EMERGENCY)
-    page = operators.signed_in()
-    alarm = page.locator(".alarm")
-    for key in "bsq":
-        page.keyboard.press(key)
-        expect(alarm).to_be_visible()
-    press(page, "!", "Enter")
-    expect(alarm).to_have_count(0)
-
-    (alert,) = operators.desk.records.alerts.values()
-    assert not alert.open
-    expect(page).to_have_title("Contact Desk")
-
-
-def test_an_alert_that_was_raised_anew_is_not_acknowledged_unseen(operators: OperatorsDesk) -> None:
-    operators.arrives("He has a knife", grade=Grade.EMERGENCY)
-    page = operators.signed_in()
-    line = page.locator(".alarm")
-    expect(line).to_be_visible()
-    alerts = operators.desk.records.alerts
-
-    def raised_anew(route: Route) -> None:
-        for name, one in alerts.items():
-            alerts[name] = replace(one, opened_at=one.opened_at + timedelta(seconds=1))
-        route.continue_()
-
-    page.route("**/acknowledge", raised_anew, times=1)
-    press(page, "!", "Enter")
-    expect(line.get_by_role("alert")).to_be_visible()
-    assert all(one.open for one in alerts.values())
-    page.wait_for_timeout(WITHIN)
-    press(page, "!", "Enter")
-    expect(line).to_have_count(0)
 
 
 def test_places_and_earlier_cases_stand_beside_the_timeline(operators: OperatorsDesk) -> None:
@@ -201,53 +164,6 @@ def test_two_operators_on_one_case_and_a_supervisor_takes_over(operators: Operat
     expect(first.locator(".timeline")).to_contain_text("Taken over Sian Supervisor")
 
 
-def test_a_draft_survives_a_reload(operators: OperatorsDesk) -> None:
-    case_id = operators.arrives("Lads on bikes again")
-    page = operators.signed_in()
-    opened(page, case_id)
-    page.get_by_label("Reply on").fill("Half a sen")
-    page.reload()
-    expect(page.get_by_label("Reply on")).to_have_value("Half a sen")
-
-
-def test_a_lost_connection_says_so_and_recovers(operators: OperatorsDesk) -> None:
-    operators.arrives("Lads on bikes again")
-    page = operators.signed_in()
-    page.get_by_text("Lads on bikes again").wait_for()
-    operators.api.down = True
-    lost = page.get_by_text("No connection since")
-    expect(lost).to_be_visible(timeout=10_000)
-    operators.api.down = False
-    operators.arrives("A new one")
-    expect(lost).to_have_count(0, timeout=12_000)
-    expect(page.get_by_text("A new one")).to_be_visible()
-
-
-def test_an_act_whose_answer_was_lost_is_done_once(operators: OperatorsDesk) -> None:
-    case_id = operators.arrives("Lads on bikes again")
-    page = operators.signed_in()
-    opened(page, case_id)
-    page.keyboard.press("c")
-    expect(page.get_by_text("Yours until")).to_be_visible()
-    lost = []
-
-    def lose_the_first(route) -> None:  # type: ignore[no-untyped-def]
-        route.fetch()
-        lost.append(route.request.headers["idempotency-key"])
-        if len(lost) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/replies", lose_the_first)
-    page.get_by_label("Reply on").fill("Once")
-    press(page, "Control+Enter")
-    expect(page.locator(".entry.ours")).to_have_count(1)
-
-    assert len(set(lost)) == 1
-    assert len([one for one in operators.desk.records.outbox.values() if one.text == "Once"]) == 1
-
-
 def test_what_a_reply_promises_is_said_before_it_is_sent(operators: OperatorsDesk) -> None:
     case_id = operators.arrives("Lads on bikes again")
     page = operators.signed_in()
@@ -276,35 +192,6 @@ def test_what_is_too_long_is_offered_in_parts_and_sent_in_order(operators: Opera
     texts = [one.text for one in operators.desk.records.outbox.values() if one.author]
     assert texts[0].startswith("One.")
     assert texts[-1].rstrip().endswith("Three.")
-
-
-def test_what_nobody_knows_the_fate_of_waits_for_a_persons_word(operators: OperatorsDesk) -> None:
-    case_id = operators.arrives("Lads on bikes again")
-    operators.desk.nudges.ends = OutboxState.NEEDS_HUMAN  # type: ignore[attr-defined]
-    page = operators.signed_in()
-    opened(page, case_id)
-    page.keyboard.press("c")
-    expect(page.get_by_text("Yours until")).to_be_visible()
-    page.get_by_label("Reply on").fill("Did it come?")
-    press(page, "Control+Enter")
-    page.get_by_role("button", name="It arrived").click()
-    expect(page.locator(".entry.ours .tag")).to_have_text("Sent")
-
-
-def test_who_writes_again_before_the_end_is_read_first(operators: OperatorsDesk) -> None:
-    case_id = operators.arrives("Lads on bikes again", person="6120")
-    page = operators.signed_in()
-    opened(page, case_id)
-    page.keyboard.press("c")
-    expect(page.get_by_text("Yours until")).to_be_visible()
-    press(page, "x")
-    page.get_by_role("radio", name="Advice given").wait_for()
-    operators.arrives("He is back now!", person="6120")
-    press(page, "Enter")
-    expect(page.get_by_role("alert").last).to_contain_text("The person wrote again.")
-    page.get_by_role("button", name="Read what they wrote").click()
-    expect(page.locator(".timeline")).to_contain_text("He is back now!")
-    assert operators.desk.records.cases[case_id].state is CaseState.OPEN
 
 
 def test_a_window_counts_down_and_public_words_are_called_public(operators: OperatorsDesk) -> None:
@@ -388,6 +275,21 @@ def test_what_the_desk_answered_is_confirmed_in_bulk(operators: OperatorsDesk) -
     assert ends == {Disposition.SIGNPOSTED}
 
 
+def test_what_the_desk_answers_while_one_confirms_stands_there_too(operators: OperatorsDesk) -> None:
+    operators.arrives("Noise", grade=Grade.RESOLVE, state=CaseState.ANSWERED)
+    page = operators.signed_in("operator", "/console/")
+    page.get_by_text("1 case").wait_for()
+    press(page, "3")
+    box = page.get_by_role("checkbox")
+    expect(box).to_have_count(1)
+    operators.arrives("More noise", grade=Grade.RESOLVE, state=CaseState.ANSWERED)
+    expect(box).to_have_count(2, timeout=WITHIN)
+    # A box that was ticked by the mouse leaves the keys to the queue.
+    box.first.click()
+    press(page, "j", "x")
+    expect(page.get_by_role("button", name="Confirm 2 marked")).to_be_visible()
+
+
 def test_a_supervisor_sees_how_much_waits_and_who_holds_what(operators: OperatorsDesk) -> None:
     held = operators.arrives("Lads on bikes again", minutes_ago=300)
     operators.arrives("A purse", grade=Grade.RESOLVE)
@@ -420,6 +322,10 @@ def test_the_keys_are_listed_and_can_be_switched_off(operators: OperatorsDesk) -
     page = operators.signed_in()
     press(page, "?")
     expect(page.get_by_role("dialog")).to_contain_text("Claim the case and open it")
+    # Under a window no key acts on what cannot be seen.
+    page.get_by_role("dialog").get_by_role("button", name="Close").focus()
+    press(page, "b")
+    expect(page).to_have_url(re.compile("/console/$"))
     page.get_by_label("Keys of one letter").uncheck()
     press(page, "Escape", "b")
     expect(page.get_by_role("heading", name="Queue")).to_be_visible()

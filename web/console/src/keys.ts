@@ -11,9 +11,15 @@ export interface Binding {
   typing?: boolean;
 }
 
+/** The keys of one part of the screen; a window lets no key through to what lies under it. */
+interface Layer {
+  bindings: readonly Binding[];
+  window: boolean;
+}
+
 const SWITCH = "single-keys";
 export const singleKeys = signal(localStorage.getItem(SWITCH) !== "off");
-export const layers = signal<readonly (readonly Binding[])[]>([]);
+export const layers = signal<readonly Layer[]>([]);
 
 export function switchSingleKeys(on: boolean): void {
   singleKeys.value = on;
@@ -21,13 +27,14 @@ export function switchSingleKeys(on: boolean): void {
 }
 
 /** The keys of a part of the screen, for as long as it is there. */
-export function useKeys(bindings: readonly Binding[], active = true): void {
+export function useKeys(bindings: readonly Binding[], { active = true, window = false } = {}): void {
   const current = useRef(bindings);
   current.current = bindings;
   useEffect(() => {
     if (!active) return undefined;
     // Looked up when pressed, so that what a key does is always what the screen shows now.
-    const layer = new Proxy([] as Binding[], { get: (_, name) => Reflect.get(current.current, name) });
+    const looked = new Proxy([] as Binding[], { get: (_, name) => Reflect.get(current.current, name) });
+    const layer = { bindings: looked, window };
     layers.value = [...layers.value, layer];
     return () => {
       layers.value = layers.value.filter((one) => one !== layer);
@@ -44,21 +51,28 @@ function typesIn(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+/** A box that is ticked takes no letters. */
+function ticks(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "checkbox";
+}
+
 export function listen(): void {
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     const name = nameOf(event);
-    const typing = typesIn(event.target);
+    const typing = typesIn(event.target) && !(name.length === 1 && ticks(event.target));
     if (name.length === 1 && (typing || !singleKeys.value)) return;
     // Enter and space on a button or a link are its own.
     const pressed = event.target instanceof HTMLElement && event.target.closest("button, a, summary, [role=option]");
     if (pressed && (name === "Enter" || name === " ")) return;
     for (const layer of [...layers.value].reverse()) {
-      const binding = [...layer].find((one) => one.key === name && (!typing || one.typing === true));
-      if (binding === undefined) continue;
-      event.preventDefault();
-      binding.run();
-      return;
+      const binding = [...layer.bindings].find((one) => one.key === name && (!typing || one.typing === true));
+      if (binding !== undefined) {
+        event.preventDefault();
+        binding.run();
+        return;
+      }
+      if (layer.window) return;
     }
   });
 }

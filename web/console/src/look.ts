@@ -7,6 +7,9 @@ export type Theme = "system" | "light" | "dark";
 const THEME = "theme";
 const SOUND = "sound";
 
+/** What the view that is open is called; the tab says it. */
+export const viewTitle = signal("");
+
 export const theme = signal<Theme>((localStorage.getItem(THEME) as Theme | null) ?? "system");
 export const sound = signal(localStorage.getItem(SOUND) !== "off");
 

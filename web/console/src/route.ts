@@ -50,6 +50,8 @@ export function go(path: string, replace = false): void {
   if (replace) history.replaceState(null, "", path);
   else if (path !== location.pathname) history.pushState(null, "", path);
   place.value = placeOf(path);
+  // Another view begins at its top, however far down the list one was.
+  scrollTo(0, 0);
 }
 
 /** A click on a link of the screen's own moves within it; one that asks for a new tab is the browser's. */

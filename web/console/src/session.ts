@@ -72,16 +72,19 @@ export async function begin(): Promise<void> {
       return;
     }
     if (location.pathname === BACK) go(BASE, true);
-    failure.value = error instanceof Error ? error.message : "The sign-in failed.";
+    // A browser's own words for a call that did not get through say nothing to people.
+    failure.value = error instanceof Error && !(error instanceof TypeError) ? error.message : "The desk cannot be reached. Try again.";
     standing.value = "failed";
   }
 }
 
 /** Leave for the sign-in, and come back to where one is. */
 export async function signIn(): Promise<void> {
+  // Without the settings there is nobody to go to: they are asked for anew.
+  if (manager === null) return location.reload();
   try {
     const here = location.pathname.startsWith(BACK) ? BASE : location.pathname;
-    await manager?.signinRedirect({ state: here });
+    await manager.signinRedirect({ state: here });
   } catch {
     failure.value = "The sign-in cannot be reached. Try again.";
     standing.value = "failed";

@@ -47,6 +47,17 @@ export const DISPOSITIONS: readonly (readonly [NonNullable<Broadcast["end_reason
   ["spam", "Spam or abuse"],
 ];
 
+export function ended(disposition: string): string {
+  return DISPOSITIONS.find(([name]) => name === disposition)?.[1] ?? spaced(disposition);
+}
+
+const tongues = new Intl.DisplayNames("en-GB", { type: "language", fallback: "code" });
+
+/** A language by its code, in English. */
+export function tongue(code: string): string {
+  return /^[a-z]{2,3}$/.test(code) ? (tongues.of(code) ?? code) : spaced(code);
+}
+
 const ALERTS: Readonly<Record<Alert["kind"], string>> = {
   emergency: "Life may be at risk",
   priority: "Priority case",

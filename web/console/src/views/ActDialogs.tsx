@@ -36,7 +36,7 @@ export function Form({
       onKeyDown={(event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
           event.preventDefault();
-          send();
+          if (!busy && event.currentTarget.reportValidity()) send();
         }
       }}
     >

@@ -5,10 +5,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { act, type Alert, api, keyed } from "../api/client";
 import { useKeys } from "../keys";
 import { alerts, lookNow, now } from "../live";
-import { ring } from "../look";
+import { ring, viewTitle } from "../look";
 import { to } from "../route";
 import { alertTold, span } from "../words";
-import { Dialog, Key, Refusal, useAct } from "./parts";
+import { Dialog, gravely, Key, Refusal, useAct } from "./parts";
 
 const RING_EVERY_SECONDS = 5;
 const SHOWN = 3;
@@ -33,14 +33,22 @@ export function Alerts() {
     return () => clearInterval(again);
   }, [burning, grave.value[0]?.alert_id]);
   useEffect(() => {
-    document.title = burning ? "❗ A1 alert – Contact Desk" : "Contact Desk";
-  }, [burning]);
+    document.title = [burning ? "❗ A1 alert" : "", viewTitle.value, "Contact Desk"].filter(Boolean).join(" – ");
+    return () => {
+      document.title = "Contact Desk";
+    };
+  }, [burning, viewTitle.value]);
   if (alerts.value.length === 0) return null;
   const first = other.value[0];
   return (
     <section class="alerts" aria-label="Alerts" ref={self}>
       {burning && (
-        <div class="alarm" role="alert">
+        <p class="heard" role="alert">
+          {gravely(grave.value)}
+        </p>
+      )}
+      {burning && (
+        <div class="alarm">
           {grave.value.slice(0, SHOWN).map((alert) => (
             <AlertLine key={alert.alert_id} alert={alert} />
           ))}
@@ -64,7 +72,7 @@ export function Alerts() {
         </div>
       )}
       {all && (
-        <Dialog title={`${alerts.value.length} alerts`} close={() => setAll(false)} wide>
+        <Dialog title={`${alerts.value.length} alerts`} close={() => setAll(false)} alarm={false} wide>
           <div class="alert-list">
             {alerts.value.map((alert) => (
               <AlertLine key={alert.alert_id} alert={alert} />

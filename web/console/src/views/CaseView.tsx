@@ -1,16 +1,16 @@
 /** One case: what was said, why it is graded so, who holds it, and every act on it. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CaseFile } from "../api/client";
 import { claim, openFile, release, takeOver } from "../cases";
 import { useKeys } from "../keys";
 import { alerts, now, openCase, refresh, watched } from "../live";
 import { go, to } from "../route";
 import { is, me } from "../session";
-import { clock, from, markerName, spaced, span, sureness, when } from "../words";
+import { clock, ended, from, markerName, spaced, span, sureness, tongue, when } from "../words";
 import { Alike } from "./Alike";
 import { CloseDialog, GradeDialog, NoteDialog, SafeContactDialog } from "./ActDialogs";
-import { Due, GradeTag, Heading, Key, Refusal, useAct } from "./parts";
+import { Due, GradeTag, Heading, Key, Missing, Refusal, useAct } from "./parts";
 import { Records } from "./Records";
 import { ReplyBox } from "./ReplyBox";
 import { ThriveDialog, TransferDialog } from "./StructuredDialogs";
@@ -99,14 +99,21 @@ export function CaseView({ id }: { id: string }) {
     if (renew) void claim(id).then(read, () => undefined);
   }, [renew]);
 
+  // Whose case it is changes the buttons: whoever stood on one that is gone goes on from the heading.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }, [mine]);
+
   const perform = (act: () => Promise<unknown>) => void doing.run(act).then(read);
   const back = () => {
     refresh();
     go(to.queue);
   };
-  const holds = (window: Window) => () => {
-    if (mine) setOpen(window);
+  const held = (act: () => void) => () => {
+    if (mine) act();
+    else void doing.run(() => Promise.reject(new Error("Claim the case first: press c.")));
   };
+  const holds = (window: Window) => held(() => setOpen(window));
   useKeys([
     { key: "Escape", does: "Back to the queue", run: back },
     ...(closed || file === null
@@ -118,7 +125,7 @@ export function CaseView({ id }: { id: string }) {
             ? [{ key: "o", does: "Take the case over", run: () => perform(() => takeOver(id)) }]
             : []),
           { key: "r", does: "Write a reply", run: () => replyBox.current?.focus() },
-          { key: "a", does: "Choose an approved text", run: () => mine && setTexts((count) => count + 1) },
+          { key: "a", does: "Choose an approved text", run: held(() => setTexts((count) => count + 1)) },
           { key: "n", does: "Write a note", run: holds("note") },
           { key: "g", does: "Grade again", run: holds("grade") },
           { key: "h", does: "Record the risk assessment", run: holds("thrive") },
@@ -129,7 +136,7 @@ export function CaseView({ id }: { id: string }) {
   ]);
 
   if (file === null)
-    return missing === null ? <p class="nothing">Opening the case…</p> : <Refusal error={missing} />;
+    return missing === null ? <p class="nothing">Opening the case…</p> : <Missing title="This case cannot be shown" error={missing} />;
 
   const alarm = alerts.value.find((one) => one.case_id === id);
   const fired = file.reasons.flatMap((reason) => reason.words);
@@ -156,12 +163,15 @@ export function CaseView({ id }: { id: string }) {
           {file.state === "answered" && <span class="tag plain">Answered by the desk</span>}
           {alarm !== undefined && <span class="tag alarmed">{alarm.rank} alert open</span>}
         </p>
-        <Heading>{file.reason === "" ? "No rule fired" : file.reason}</Heading>
+        <Heading title={file.reference}>{file.reason === "" ? "No rule fired" : file.reason}</Heading>
         <p class="case-line small">
           <span class="reference">{file.reference}</span>
           <span>{from(file)}</span>
           {file.person_name !== null && <Said text={file.person_name} />}
-          {file.language !== null && file.language !== "en" && <span>language: {file.language}</span>}
+          {file.language !== null && file.language !== "en" && <span>{tongue(file.language)}</span>}
+        </p>
+        <p class="heard" aria-live="polite">
+          {mine ? "This case is yours." : file.owner !== null ? `This case is with ${file.owner.name}.` : ""}
         </p>
         <div class="holding">
           <Holder file={file} mine={mine} />
@@ -222,8 +232,11 @@ export function CaseView({ id }: { id: string }) {
             textsAsked={texts}
             sent={() => {
               setAnswers(null);
+              setFresh(false);
               void read();
             }}
+            stale={() => void read()}
+            anyContact={() => setAnswers(null)}
           />
         </section>
         <Aside file={file} setSafe={() => setOpen("safe")} />
@@ -252,7 +265,7 @@ function Holder({ file, mine }: { file: CaseFile; mine: boolean }) {
     return (
       <p class="holder">
         Closed{file.closed_at !== null && ` at ${when(file.closed_at)}`}
-        {file.disposition !== null && `: ${file.disposition.replaceAll("_", " ")}`}
+        {file.disposition !== null && `: ${ended(file.disposition)}`}
       </p>
     );
   }
@@ -379,7 +392,7 @@ function Aside({ file, setSafe }: { file: CaseFile; setSafe: () => void }) {
               <li key={one.case_id}>
                 <a href={to.case(one.case_id)}>{one.reference}</a>, {when(one.opened_at)}
                 <br />
-                <span class="small">{one.disposition === null ? spaced(one.state) : spaced(one.disposition)}</span>
+                <span class="small">{one.disposition === null ? spaced(one.state) : ended(one.disposition)}</span>
               </li>
             ))}
           </ul>

@@ -6,13 +6,12 @@ import { faultOf, type Figures as Found, lastFourWeeks, PERIODS, type Period, re
 import { useKeys } from "../keys";
 import { go, to } from "../route";
 import { is, me } from "../session";
-import { channel, counted, day, gradeName, GRADES, share, spaced, took } from "../words";
+import { channel, counted, day, gradeName, GRADES, share, spaced, tongue, took } from "../words";
 import { Bars, type Counted, Hours, Interval, TimesTable } from "./charts";
 import { Field, Heading, Key, Refusal } from "./parts";
 
 const HOME = "GB";
 const regions = new Intl.DisplayNames("en-GB", { type: "region", fallback: "code" });
-const tongues = new Intl.DisplayNames("en-GB", { type: "language", fallback: "code" });
 const STANDINGS: Readonly<Record<string, string>> = {
   signposted_by_machine: "Settled by the machine's signpost",
   repeat: "Repeats within 24 hours",
@@ -32,13 +31,12 @@ const MATTERS: Readonly<Record<string, string>> = {
 const named = (name: (code: string) => string) => (counts: Record<string, number>) =>
   Object.entries(counts).map(([code, number]): Counted => [name(code), number]);
 const regionName = (code: string) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : spaced(code));
-const tongueName = (code: string) => (/^[a-z]{2,3}$/.test(code) ? (tongues.of(code) ?? code) : spaced(code));
 
 const byChannel = named(channel);
 const byGrade = named((grade) => gradeName(grade as (typeof GRADES)[number]));
 const byMatter = named((matter) => MATTERS[matter] ?? spaced(matter));
 const byCountry = named(regionName);
-const byLanguage = named(tongueName);
+const byLanguage = named(tongue);
 const byStanding = named((one) => STANDINGS[one] ?? spaced(one));
 const bySaid = named((one) => SAID[one] ?? spaced(one));
 const plain = named(spaced);

@@ -12,7 +12,7 @@ const THEMES: readonly (readonly [Theme, string])[] = [
 
 export function Help({ close }: { close: () => void }) {
   // The last layer is this window's own.
-  const known = layers.value.flatMap((layer) => [...layer]);
+  const known = layers.value.flatMap((layer) => [...layer.bindings]);
   const keys = [...new Map(known.map((one) => [one.key, one])).values()].filter((one) => one.does !== "");
   return (
     <Dialog title="Keys" close={close} wide>

@@ -46,10 +46,10 @@ export function Queue() {
       return queue.value.filter((one) => wanted.has(one));
     }
     if (which === "answered") {
-      // Read page by page for confirming in bulk; the head of the queue is newer.
-      const newer = new Map(queue.value.map((one) => [one.case_id, one]));
-      const all = answered ?? queue.value.filter((one) => one.state === "answered");
-      return all.map((one) => newer.get(one.case_id) ?? one).filter((one) => one.state === "answered");
+      // The queue is the newer of the two; what it has not read so far was read page by page for confirming in bulk.
+      const known = new Set(queue.value.map((one) => one.case_id));
+      const rest = (answered ?? []).filter((one) => !known.has(one.case_id));
+      return [...queue.value.filter((one) => one.state === "answered"), ...rest];
     }
     return queue.value.filter((one) => which === "all" || (which === "mine" ? one.owner?.name === name : one.state === which));
   }, [queue.value, which, answered, name, about]);
@@ -75,6 +75,7 @@ export function Queue() {
     if (one === undefined) return;
     lastChosen = one.case_id;
     setChosen(one.case_id);
+    doing.forget();
     requestAnimationFrame(() => document.getElementById(`row-${one.case_id}`)?.focus({ preventScroll: true }));
   };
   const open = (one: Case | undefined) => {
@@ -87,12 +88,15 @@ export function Queue() {
     const next = new Set(picked);
     if (!next.delete(one.case_id)) next.add(one.case_id);
     setPicked(next);
+    lastChosen = one.case_id;
+    setChosen(one.case_id);
   };
+  const marked = shown.filter((one) => picked.has(one.case_id));
   const bulk = which === "answered" && about === undefined;
   useKeys([
-    { key: "j", does: "Next case", run: () => choose(shown[index + (chosen === null ? 0 : 1)]) },
+    { key: "j", does: "Next case", run: () => choose(shown[found + 1]) },
     { key: "k", does: "Case before", run: () => choose(shown[Math.max(0, index - 1)]) },
-    { key: "ArrowDown", does: "", run: () => choose(shown[index + (chosen === null ? 0 : 1)]) },
+    { key: "ArrowDown", does: "", run: () => choose(shown[found + 1]) },
     { key: "ArrowUp", does: "", run: () => choose(shown[Math.max(0, index - 1)]) },
     { key: "Enter", does: "Open the case", run: () => open(current) },
     {
@@ -111,7 +115,7 @@ export function Queue() {
       ? [
           { key: "x", does: "Mark the case for confirming", run: () => toggle(current) },
           { key: "A", does: "Mark all", run: () => setPicked(new Set(shown.map((one) => one.case_id))) },
-          { key: "y", does: "Confirm what is marked", run: () => setConfirming(picked.size > 0) },
+          { key: "y", does: "Confirm what is marked", run: () => setConfirming(marked.length > 0) },
         ]
       : []),
     { key: "R", does: "Read the list anew", run: refresh },
@@ -159,8 +163,8 @@ export function Queue() {
           <button type="button" class="quiet" onClick={() => setPicked(new Set(shown.map((one) => one.case_id)))}>
             Mark all <Key of="A" />
           </button>
-          <button type="button" class="primary" disabled={picked.size === 0} onClick={() => setConfirming(true)}>
-            Confirm {picked.size} marked <Key of="y" />
+          <button type="button" class="primary" disabled={marked.length === 0} onClick={() => setConfirming(true)}>
+            Confirm {marked.length} marked <Key of="y" />
           </button>
         </div>
       )}
@@ -187,7 +191,7 @@ export function Queue() {
       />
       {confirming && (
         <ConfirmMany
-          cases={shown.filter((one) => picked.has(one.case_id))}
+          cases={marked}
           close={(done) => {
             setConfirming(false);
             setPicked(new Set());

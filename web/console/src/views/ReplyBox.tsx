@@ -11,6 +11,14 @@ import { count } from "../text/count";
 import { channel, span } from "../words";
 import { ApprovedTexts } from "./ApprovedTexts";
 import { Key, Refusal, useAct } from "./parts";
+import { Said } from "./Words";
+
+const QUOTED = 80;
+
+function chosenWords(file: CaseFile, contact: string): string {
+  const words = [...(file.timeline.find((one) => one.contact_id === contact && one.kind === "contact")?.text ?? "")];
+  return words.length > QUOTED ? `${words.slice(0, QUOTED).join("")}…` : words.join("");
+}
 
 export function ReplyBox({
   file,
@@ -19,6 +27,8 @@ export function ReplyBox({
   box,
   textsAsked,
   sent,
+  stale,
+  anyContact,
 }: {
   file: CaseFile;
   mine: boolean;
@@ -26,6 +36,8 @@ export function ReplyBox({
   box: RefObject<HTMLTextAreaElement | null>;
   textsAsked: number;
   sent: () => void;
+  stale: () => void;
+  anyContact: () => void;
 }) {
   const [text, setText] = useState(draftOf(file.case_id));
   const [choosing, setChoosing] = useState(false);
@@ -69,7 +81,7 @@ export function ReplyBox({
       } catch (error) {
         const offered = error instanceof Problem && error.type === "text-too-long" ? error.fields["parts"] : null;
         if (Array.isArray(offered)) setParts(offered as string[]);
-        if (error instanceof Problem && error.status === 412) sent();
+        if (error instanceof Problem && error.status === 412) stale();
         throw error;
       }
     });
@@ -86,7 +98,7 @@ export function ReplyBox({
       gone();
     });
 
-  useKeys([{ key: "Ctrl+Enter", does: "Send the reply", run: send, typing: true }], mine);
+  useKeys([{ key: "Ctrl+Enter", does: "Send the reply", run: send, typing: true }], { active: mine });
 
   if (file.state === "closed") return null;
   const limit = file.reply_limit;
@@ -113,7 +125,14 @@ export function ReplyBox({
           </span>
         )}
       </div>
-      {answers !== null && <p class="small">Answers the contact you chose.</p>}
+      {answers !== null && (
+        <p class="small">
+          Answers the contact you chose: “<Said text={chosenWords(file, answers)} />”{" "}
+          <button type="button" class="quiet" onClick={anyContact}>
+            Answer the newest instead
+          </button>
+        </p>
+      )}
       <textarea
         id="reply"
         ref={box}

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Grade, Shapes } from "../api/client";
 import { assess, handOver } from "../cases";
+import { useKept } from "../drafts";
 import { me } from "../session";
 import { gradeName, GRADES } from "../words";
 import { type Acting, Form } from "./ActDialogs";
@@ -18,7 +19,7 @@ const ANSWERS: readonly (readonly [Answer, string])[] = [
 
 export function ThriveDialog({ file, close, done }: Acting) {
   const model = me.value?.desk.thrive ?? { model: "THRIVE", elements: [], prompts: [] };
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
+  const [texts, setTexts, forget] = useKept<Readonly<Record<string, string>>>(`thrive:${file.case_id}`, {});
   const [answers, setAnswers] = useState<Readonly<Record<string, Answer>>>({});
   const [level, setLevel] = useState<Grade>(file.grade);
   const doing = useAct();
@@ -27,7 +28,13 @@ export function ThriveDialog({ file, close, done }: Acting) {
       .map((element) => ({ element, text: (texts[element] ?? "").trim() }))
       .filter((one) => one.text !== "");
     const prompts = model.prompts.map((prompt) => ({ prompt, answer: answers[prompt] ?? ("unknown" as const) }));
-    void doing.run(() => assess(file, { level, assessments, prompts })).then((well) => well && done());
+    void doing
+      .run(() => assess(file, { level, assessments, prompts }))
+      .then((well) => {
+        if (!well) return;
+        forget();
+        done();
+      });
   };
   return (
     <Dialog title={model.model} close={close} wide>
@@ -72,7 +79,7 @@ export function ThriveDialog({ file, close, done }: Acting) {
   );
 }
 
-type Told = Exclude<keyof Shapes["HandoverBody"], "what">;
+type Told = Exclude<keyof Shapes["HandoverBody"], "what" | "accepted">;
 
 const FIELDS: readonly (readonly [Told, string])[] = [
   ["where", "Where"],
@@ -86,18 +93,25 @@ const FIELDS: readonly (readonly [Told, string])[] = [
   ["safe_to_ring", "Is it safe to ring them?"],
 ];
 
+type HandedOver = { what: string; accepted: string } & Partial<Record<Told, string>>;
+
+const NOTHING_SAID: HandedOver = { what: "", accepted: "" };
+
 const RECEIVERS = ["Control room", "Another force", "Crime bureau", "Neighbourhood team", "Partner agency"];
 
 export function TransferDialog({ file, close, done }: Acting) {
   const [whom, setWhom] = useState(RECEIVERS[0] ?? "");
-  const [what, setWhat] = useState("");
-  const [accepted, setAccepted] = useState("");
-  const [told, setTold] = useState<Readonly<Partial<Record<Told, string>>>>({});
+  const [{ what, accepted, ...told }, setTold, forget] = useKept<HandedOver>(`transfer:${file.case_id}`, NOTHING_SAID);
+  const tell = (changes: Partial<HandedOver>) => setTold({ what, accepted, ...told, ...changes });
   const doing = useAct();
   const send = () =>
     void doing
       .run(() => handOver(file, { to: whom, handover: { what, ...told, accepted: accepted === "" ? null : accepted } }))
-      .then((well) => well && done());
+      .then((well) => {
+        if (!well) return;
+        forget();
+        done();
+      });
   return (
     <Dialog title="Hand over" close={close} wide>
       <Form send={send} busy={doing.busy} label="Record the hand-over" error={doing.error}>
@@ -125,7 +139,7 @@ export function TransferDialog({ file, close, done }: Acting) {
           </Field>
           <Field label="What">
             {(id) => (
-              <input id={id} type="text" required maxLength={500} value={what} onInput={(event) => setWhat(event.currentTarget.value)} />
+              <input id={id} type="text" required maxLength={500} value={what} onInput={(event) => tell({ what: event.currentTarget.value })} />
             )}
           </Field>
           {FIELDS.map(([name, label]) => (
@@ -136,7 +150,7 @@ export function TransferDialog({ file, close, done }: Acting) {
                   type="text"
                   maxLength={500}
                   value={told[name] ?? ""}
-                  onInput={(event) => setTold({ ...told, [name]: event.currentTarget.value })}
+                  onInput={(event) => tell({ [name]: event.currentTarget.value })}
                 />
               )}
             </Field>
@@ -149,7 +163,7 @@ export function TransferDialog({ file, close, done }: Acting) {
                 maxLength={500}
                 aria-describedby={described}
                 value={accepted}
-                onInput={(event) => setAccepted(event.currentTarget.value)}
+                onInput={(event) => tell({ accepted: event.currentTarget.value })}
               />
             )}
           </Field>

@@ -96,7 +96,7 @@ function Report({ report }: { report: Record<string, unknown> }) {
     <dl class="facts">
       {lines.map(([name, value]) => (
         <div key={name}>
-          <dt>{spaced(name)}</dt>
+          <dt>{ASKED[name] ?? spaced(name)}</dt>
           <dd>
             <Said text={value} />
           </dd>
@@ -106,7 +106,17 @@ function Report({ report }: { report: Record<string, unknown> }) {
   );
 }
 
+/** What the form asked, in a few words, where the name of the field alone would not say it. */
+const ASKED: Readonly<Record<string, string>> = {
+  emergency_now: "Happening now",
+  ok: "Safe to contact",
+  how: "Safe like this",
+  not_when: "Not when",
+  country: "Writes from",
+};
+
 function told(name: string, value: unknown): [string, string][] {
+  if (name === "ok" && value === false) return [[name, "no"]];
   if (value === null || value === undefined || value === "" || value === false) return [];
   if (typeof value === "object") return Object.entries(value).flatMap(([inner, one]) => told(inner, one));
   return [[name, value === true ? "yes" : String(value)]];

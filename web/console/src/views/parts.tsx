@@ -2,10 +2,11 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/client";
-import { type Binding, useKeys } from "../keys";
-import { now } from "../live";
-import { clock, gradeName, span } from "../words";
+import { type Alert, Problem } from "../api/client";
+import { useKeys } from "../keys";
+import { alerts, now } from "../live";
+import { viewTitle } from "../look";
+import { alertTold, clock, gradeName, span } from "../words";
 import type { Grade } from "../api/client";
 
 export function Key({ of }: { of: string }) {
@@ -38,10 +39,14 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
-/** The heading of a view: it takes the focus, so that keys and screen readers begin here. */
-export function Heading({ children }: { children: ComponentChildren }) {
+/** The heading of a view: it takes the focus, so that keys and screen readers begin here; `title` names its tab. */
+export function Heading({ children, title }: { children: ComponentChildren; title?: string }) {
   const self = useRef<HTMLHeadingElement>(null);
-  useEffect(() => self.current?.focus({ preventScroll: true }), []);
+  // Before anybody can press a key: what moves the focus on by one is not undone by this.
+  useLayoutEffect(() => self.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    viewTitle.value = title ?? self.current?.textContent ?? "";
+  }, [title, children]);
   return (
     <h1 ref={self} tabIndex={-1}>
       {children}
@@ -49,22 +54,46 @@ export function Heading({ children }: { children: ComponentChildren }) {
   );
 }
 
-export function Refusal({ error }: { error: Error | null }) {
+export function Refusal({
+  error,
+  named = (field) => field,
+  inSight = false,
+}: {
+  error: Error | null;
+  /** What the screen calls a field of the desk's. */
+  named?: (field: string) => string;
+  /** Whether it comes into sight by itself: a form may be longer than the window. */
+  inSight?: boolean;
+}) {
+  const self = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (inSight) self.current?.scrollIntoView({ block: "nearest" });
+  }, [error]);
   if (error === null) return null;
   const faults = error instanceof Problem ? error.faults : [];
   return (
-    <div class="refusal" role="alert">
+    <div class="refusal" role="alert" ref={self}>
       <p>{error.message}</p>
       {faults.length > 0 && (
         <ul>
           {faults.map((fault) => (
             <li key={fault.field}>
-              <strong>{fault.field}</strong>: {fault.message}
+              <strong>{named(fault.field)}</strong>: {fault.message}
             </li>
           ))}
         </ul>
       )}
     </div>
+  );
+}
+
+/** A view whose subject cannot be had. */
+export function Missing({ title, error }: { title: string; error: Error }) {
+  return (
+    <>
+      <Heading>{title}</Heading>
+      <Refusal error={error} />
+    </>
   );
 }
 
@@ -105,14 +134,15 @@ export function Dialog({
   title,
   close,
   children,
-  keys = [],
   wide = false,
+  alarm = true,
 }: {
   title: string;
   close: () => void;
   children: ComponentChildren;
-  keys?: readonly Binding[];
   wide?: boolean;
+  /** Whether it says that an A1 alert is open under it. */
+  alarm?: boolean;
 }) {
   const self = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -127,7 +157,7 @@ export function Dialog({
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
-  useKeys([...keys, { key: "Escape", does: "Close this window", run: close, typing: true }]);
+  useKeys([{ key: "Escape", does: "Close this window", run: close, typing: true }], { window: true });
   return (
     <dialog
       ref={self}
@@ -144,9 +174,27 @@ export function Dialog({
           Close <Key of="Esc" />
         </button>
       </div>
+      {alarm && <Alarmed />}
       {children}
     </dialog>
   );
+}
+
+/** A window covers the alerts of the screen: while one of them is about a life, the window says so itself. */
+function Alarmed() {
+  const grave = alerts.value.filter((one) => one.rank === "A1");
+  if (grave.length === 0) return null;
+  return (
+    <p class="alarm" role="alert">
+      <strong>{gravely(grave)}</strong> Close this window to acknowledge.
+    </p>
+  );
+}
+
+/** Alerts about life in one sentence that stays the same as time goes by, so that it is read out once. */
+export function gravely(grave: readonly Alert[]): string {
+  const told = [...new Set(grave.map((one) => alertTold(one.kind)))].join(", ");
+  return `${grave.length === 1 ? "A1 alert" : `${grave.length} A1 alerts`}: ${told}.`;
 }
 
 export function Field({
