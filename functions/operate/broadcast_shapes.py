@@ -108,10 +108,14 @@ class CopyEndShape(BaseModel):
 
 
 class CopyShape(BaseModel):
-    """A copy on one channel, and how it stands; `trouble` says in words why it failed, waits or is in doubt."""
+    """A copy on one channel, and how it stands; `trouble` says in words why it failed, waits or is in doubt.
+
+    `typed`: its words are a person's; those of other copies were written from the fields.
+    """
 
     channel: str
     text: str
+    typed: bool
     alt: str | None
     picture: str | None
     state: CopyState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,13 @@ from contact_desk.send_failures import SendFailure
 Fields = dict[str, Any]
 
 
-def broadcast_fields(broadcast: Broadcast, items: Mapping[str, OutboxItem], link: str) -> Fields:
-    """C11 with everything that an approver has to read; `items` are those of its copies."""
+def broadcast_fields(
+    broadcast: Broadcast, items: Mapping[str, OutboxItem], link: str, typed: Collection[str]
+) -> Fields:
+    """C11 with everything that an approver has to read.
+
+    `items` are those of its copies; `typed` the channels whose words a person typed.
+    """
     words, submitted, approved = broadcast.wording, broadcast.submitted, broadcast.approved
     polygon = words.area.polygon
     return {
@@ -58,7 +63,7 @@ def broadcast_fields(broadcast: Broadcast, items: Mapping[str, OutboxItem], link
         "corrected_by": broadcast.corrected_by,
         "flags": [{**asdict(one), "kind": one.kind.value} for one in flags_of(words)],
         "copies": [
-            _copy(copy, progress)
+            _copy(copy, progress, typed=copy.channel in typed)
             for copy, progress in zip(words.copies, progress_of(broadcast, items), strict=True)
         ],
     }
@@ -75,11 +80,12 @@ def switch_fields(switch: PublishingSwitch) -> Fields:
     }
 
 
-def _copy(copy: Copy, progress: CopyProgress) -> Fields:
+def _copy(copy: Copy, progress: CopyProgress, *, typed: bool) -> Fields:
     failure = progress.failure
     return {
         "channel": copy.channel,
         "text": copy.text,
+        "typed": typed,
         "alt": copy.alt,
         "picture": copy.picture,
         "state": progress.state.value,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from contact_desk.alerts import AlertEvent, announcement
 from contact_desk.broadcast_desk import BroadcastChange, BroadcastPage, BroadcastQuery
 from contact_desk.broadcast_life import approval_alert_id, approved, cancelled, drafted, edited, submitted
+from contact_desk.broadcast_texts import typed_channels
 from contact_desk.broadcasts import (
     APPROVED_WITHIN,
     Broadcast,
@@ -208,7 +209,7 @@ class Broadcasting:
     def fields(self, broadcasts: Sequence[Broadcast]) -> list[dict[str, object]]:
         """The broadcasts with their copies as they stand, ready for JSON."""
         items = self.broadcasts.copy_items(broadcasts)
-        return [broadcast_fields(one, items, self._link(one.reference)) for one in broadcasts]
+        return [self._fields(one, items) for one in broadcasts]
 
     def note_refusal(self, subject: str, act: str, by: str, request_id: str) -> None:
         """Keep who was refused what, and why."""
@@ -313,7 +314,11 @@ class Broadcasting:
         after = change.after
         items = {**self.broadcasts.copy_items([after])} if change.before else {}
         items |= {item.outbox_id: item for item in change.outbox}
-        return Done(status, after.version, broadcast_fields(after, items, self._link(after.reference)))
+        return Done(status, after.version, self._fields(after, items))
+
+    def _fields(self, one: Broadcast, items: Mapping[str, OutboxItem]) -> dict[str, object]:
+        typed = typed_channels(one, self._link_of_root(one.root), self.force)
+        return broadcast_fields(one, items, self._link(one.reference), typed)
 
     def _quieten(self, change: BroadcastChange, call: Call) -> None:
         """What was approved, edited or cancelled calls nobody any more."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from contact_desk.broadcasts import BroadcastState
@@ -58,16 +60,61 @@ def test_two_people_publish_what_one_wrote(operators: OperatorsDesk) -> None:
     assert operators.desk.records.broadcasts[one.broadcast_id].state is BroadcastState.CANCELLED
 
 
+def test_only_the_words_that_were_read_are_approved(operators: OperatorsDesk) -> None:
+    author, approver = operators.signed_in("operator"), operators.signed_in("publisher")
+    drafted(author)
+    author.keyboard.press("Control+Enter")
+    author.get_by_role("button", name="Submit for approval").click()
+    author.get_by_text("You submitted it").wait_for()
+    approver.goto(author.url)
+    approver.locator("body").press("y")
+    window = approver.get_by_role("dialog")
+    window.get_by_label("I have read every word of it").focus()
+    approver.keyboard.press("Control+Enter")
+    (before,) = operators.desk.records.broadcasts.values()
+    assert before.state is BroadcastState.SUBMITTED
+    window.get_by_label("I have read every word of it").check()
+
+    author.get_by_role("link", name="Edit").click()
+    expect(author.get_by_label("Words on X")).to_have_value("The Queensway tunnel is closed both ways.")
+    expect(author.get_by_label("Words on Facebook page")).to_have_value("")
+    author.get_by_label("Words on X").fill("Something else altogether.")
+    author.get_by_role("button", name="Save the draft and see it").click()
+    author.get_by_role("button", name="Submit for approval").click()
+    author.get_by_text("You submitted it").wait_for()
+
+    expect(window.get_by_role("alert")).to_contain_text("It has been edited", timeout=WITHIN)
+    expect(window).not_to_contain_text("Something else altogether.")
+    expect(window.get_by_role("button", name="Approve")).to_be_disabled()
+    (after,) = operators.desk.records.broadcasts.values()
+    assert after.state is BroadcastState.SUBMITTED
+
+
+def test_what_cannot_be_read_is_not_written_anew_as_another(operators: OperatorsDesk) -> None:
+    page = operators.signed_in("publisher")
+    drafted(page)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name="Edit").wait_for()
+    page.route("**/desk/broadcasts/*", lambda route: route.abort())
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("alert").last).to_contain_text("The desk cannot be reached.")
+    expect(page.get_by_role("button", name="Save the draft and see it")).to_have_count(0)
+
+
 def test_a_fault_stands_by_its_field_and_nothing_typed_is_lost(operators: OperatorsDesk) -> None:
     page = operators.signed_in("operator")
     drafted(page)
     page.get_by_label("Until").fill("2001-01-31T14:00")
     page.get_by_label("Words on X").fill("x " * 200)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert").last).to_contain_text("expires_at")
+    expect(page.get_by_role("alert").last).to_contain_text("Until: ")
+    expect(page.get_by_role("alert").last).to_be_in_viewport()
     expect(page.locator(".channel-choice .fault")).to_be_visible()
+    expect(page.get_by_label("Until")).to_have_accessible_description(re.compile("future"))
     page.reload()
     expect(page.get_by_label("Where", exact=True)).to_have_value("Queensway tunnel, both ways")
+    page.get_by_role("button", name="Start with an empty form").click()
+    expect(page.get_by_label("Where", exact=True)).to_have_value("")
 
 
 def test_everybody_may_stop_publishing_and_a_supervisor_starts_it(operators: OperatorsDesk) -> None:

@@ -25,6 +25,7 @@ def test_a_draft_is_written_from_its_fields_and_nothing_goes_out(at_the_desk: At
         f"Reference {one.fields['reference']}. {LIVE_URL}/{one.fields['reference']}"
     )
     assert x["text"] == "The Queensway tunnel is closed."
+    assert (facebook["typed"], x["typed"]) == (False, True)
     assert (x["expired"]["act"], facebook["expired"]["act"]) == ("delete", "edit")
     assert facebook["expired"]["text"].startswith("Over: Road closed, Queensway tunnel, both ways.")
     assert [copy["state"] for copy in one.fields["copies"]] == ["planned", "planned"]

@@ -188,6 +188,7 @@ def test_a_correction_is_approved_anew_and_takes_the_place_of_every_copy(at_the_
     )
     assert fix.fields["copies"][1]["text"].startswith("Correction: Road closed: Kingsway tunnel.")
     assert f"{LIVE_URL}/{one.fields['reference']}" in fix.fields["copies"][1]["text"]
+    assert [copy["typed"] for copy in fix.fields["copies"]] == [False, False]
     assert at_the_desk.get(path(one)).fields["state"] == "publishing"
 
     handed_in = at_the_desk.post(f"{path(fix)}/submit", version=1, who="Ava")

@@ -9,7 +9,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo
 
 from contact_desk.broadcast_rules import BroadcastTexts
-from contact_desk.broadcasts import BroadcastKind, Copy, CopyEnd
+from contact_desk.broadcasts import Broadcast, BroadcastKind, Copy, CopyEnd
 from contact_desk.copy_orders import CopyAct
 from contact_desk.force_file import ForceFile
 from contact_desk.message_lengths import Limit, limit_of
@@ -68,6 +68,27 @@ def copy_text(fields: CopyFields, force: ForceFile, limit: Limit) -> str:
         if limit.takes(written):
             break
     return written
+
+
+def typed_channels(broadcast: Broadcast, link: str, force: ForceFile) -> frozenset[str]:
+    """The channels whose words a person typed: they are other ones than its fields would give."""
+    words = broadcast.wording
+    fields = CopyFields(
+        kind=words.kind,
+        what=words.what,
+        where=words.where,
+        do=words.do,
+        language=words.language,
+        expires_at=words.expires_at,
+        reference=broadcast.reference,
+        link=link,
+        correction=words.corrects is not None,
+    )
+    return frozenset(
+        copy.channel
+        for copy in words.copies
+        if copy.text != copy_text(fields, force, limit_of(OutboxKind.COPY, copy.channel))
+    )
 
 
 def note(text: str, *, what: str, where: str, reference: str, link: str, force: ForceFile) -> str:

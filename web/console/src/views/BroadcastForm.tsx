@@ -1,6 +1,6 @@
 /** A broadcast is filled in once; the words of each channel are written from its fields, and can be changed. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { type Broadcast, type BroadcastBody, Problem } from "../api/client";
 import { correct, draft, edit, readBroadcast } from "../broadcasts";
 import { draftOf, keepDraft } from "../drafts";
@@ -8,7 +8,7 @@ import { useKeys } from "../keys";
 import { go, to } from "../route";
 import { me } from "../session";
 import { channel, kindName } from "../words";
-import { Choices, Field, Heading, Key, Refusal, useAct } from "./parts";
+import { Choices, Field, Heading, Key, Missing, Refusal, useAct } from "./parts";
 
 type Kind = Broadcast["kind"];
 
@@ -48,16 +48,20 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
     return kept === "" ? EMPTY : (JSON.parse(kept) as Filled);
   });
   const [picture, setPicture] = useState<NewPicture | null>(null);
+  const [missing, setMissing] = useState<Error | null>(null);
+  const [kept, setKept] = useState(draftOf(name) !== "");
   const doing = useAct();
   const source = id ?? corrects;
 
   useEffect(() => {
     if (source === null) return;
-    void doing.run(async () => {
-      const found = await readBroadcast(source);
-      setBefore(found);
-      if (draftOf(name) === "") setFilled(filledFrom(found));
-    });
+    readBroadcast(source).then(
+      (found) => {
+        setBefore(found);
+        if (draftOf(name) === "") setFilled(filledFrom(found, corrects === null));
+      },
+      (error: unknown) => setMissing(error instanceof Error ? error : new Error("This did not work.")),
+    );
   }, [source]);
 
   const change = (changes: Partial<Filled>) => {
@@ -73,13 +77,21 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
       keepDraft(name, "");
       go(to.broadcast(saved.broadcast_id), true);
     });
+  const startAnew = () => {
+    keepDraft(name, "");
+    setKept(false);
+    setFilled(before === null ? EMPTY : filledFrom(before, corrects === null));
+  };
   const leave = () => go(source === null ? to.broadcasts : to.broadcast(source));
   useKeys([
     { key: "Escape", does: "Leave; what you typed is kept", run: leave },
     { key: "Ctrl+Enter", does: "Save the draft and see it", run: save, typing: true },
   ]);
-  const faults = doing.error instanceof Problem ? new Map(doing.error.faults.map((one) => [one.field, one.message])) : new Map<string, string>();
   const title = corrects !== null ? "Correct a broadcast" : id === null ? "Draft a broadcast" : "Edit a broadcast";
+  // Without the words that are there, saving would make another broadcast of it.
+  if (source !== null && before === null)
+    return missing === null ? <p class="nothing">Reading…</p> : <Missing title={title} error={missing} />;
+  const faults = doing.error instanceof Problem ? new Map(doing.error.faults.map((one) => [one.field, one.message])) : new Map<string, string>();
   const line = (field: "what" | "where" | "reference" | "places", label: string, hint?: string, fault = field as string) => (
     <Field label={label} {...(hint === undefined ? {} : { hint })}>
       {(box, described) => (
@@ -88,12 +100,12 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
             id={box}
             type="text"
             maxLength={200}
-            aria-describedby={described}
+            aria-describedby={faults.has(fault) ? `${described ?? ""} ${box}-fault` : described}
             aria-invalid={faults.has(fault)}
             value={filled[field]}
             onInput={(event) => change({ [field]: event.currentTarget.value })}
           />
-          {faults.has(fault) && <p class="fault">{faults.get(fault)}</p>}
+          <Fault id={`${box}-fault`} told={faults.get(fault)} />
         </>
       )}
     </Field>
@@ -107,7 +119,14 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
       }}
     >
       <Heading>{title}</Heading>
-      <Refusal error={doing.error} />
+      {kept && (
+        <p class="band" role="status">
+          These are words that you typed before and did not save.{" "}
+          <button type="button" class="quiet" onClick={startAnew}>
+            {before === null ? "Start with an empty form" : "Start from the broadcast as it is"}
+          </button>
+        </p>
+      )}
       <Choices
         legend="What is it?"
         name="kind"
@@ -122,13 +141,18 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
       </div>
       <Field label="What to do">
         {(box) => (
-          <textarea
-            id={box}
-            rows={3}
-            maxLength={1000}
-            value={filled.do}
-            onInput={(event) => change({ do: event.currentTarget.value })}
-          />
+          <>
+            <textarea
+              id={box}
+              rows={3}
+              maxLength={1000}
+              aria-describedby={faults.has("do") ? `${box}-fault` : undefined}
+              aria-invalid={faults.has("do")}
+              value={filled.do}
+              onInput={(event) => change({ do: event.currentTarget.value })}
+            />
+            <Fault id={`${box}-fault`} told={faults.get("do")} />
+          </>
         )}
       </Field>
       <div class="two-columns">
@@ -164,6 +188,8 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
           />
         ))}
       </fieldset>
+      {/* Beside the button that was pressed, in sight of whoever pressed it. */}
+      <Refusal error={doing.error} named={named} inSight />
       <p class="buttons">
         <button class="primary" disabled={doing.busy}>
           Save the draft and see it <Key of="Ctrl+Enter" />
@@ -196,12 +222,12 @@ function Moment({
           <input
             id={id}
             type="datetime-local"
-            aria-describedby={described}
+            aria-describedby={fault === undefined ? described : `${described ?? ""} ${id}-fault`}
             aria-invalid={fault !== undefined}
             value={value}
             onInput={(event) => change(event.currentTarget.value)}
           />
-          {fault !== undefined && <p class="fault">{fault}</p>}
+          <Fault id={`${id}-fault`} told={fault} />
         </>
       )}
     </Field>
@@ -219,6 +245,7 @@ function ChannelChoice({
   fault: string | undefined;
   change: (text: string | undefined) => void;
 }) {
+  const said = useId();
   return (
     <div class="channel-choice">
       <label class="choice">
@@ -233,15 +260,43 @@ function ChannelChoice({
         <textarea
           rows={2}
           aria-label={`Words on ${channel(name)}`}
+          aria-describedby={fault === undefined ? undefined : said}
+          aria-invalid={fault !== undefined}
           placeholder="Written from the fields"
           value={text}
           onInput={(event) => change(event.currentTarget.value)}
         />
       )}
-      {fault !== undefined && <p class="fault">{fault}</p>}
+      <Fault id={said} told={fault} />
     </div>
   );
 }
+
+function Fault({ id, told }: { id: string; told: string | undefined }) {
+  return told === undefined ? null : (
+    <p class="fault" id={id}>
+      {told}
+    </p>
+  );
+}
+
+/** What the form calls a field of the desk's. */
+function named(field: string): string {
+  const [copy, name] = field.split(".");
+  if (copy === "copies" && name !== undefined) return `Words on ${channel(name)}`;
+  return FIELD_NAMES[field] ?? field;
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  what: "What",
+  where: "Where",
+  do: "What to do",
+  "area.names": "Places",
+  force_reference: "The force’s own reference",
+  starts_at: "Goes out",
+  expires_at: "Until",
+  "pictures.0": "Picture",
+};
 
 /** A picture that is yet to be sent: it is not kept through a reload, which is said. */
 interface NewPicture {
@@ -317,7 +372,8 @@ function PictureChoice({
   );
 }
 
-function filledFrom(one: Broadcast): Filled {
+/** The fields of a broadcast; the words of its copies too where somebody typed them and they are not about to be put right. */
+function filledFrom(one: Broadcast, keepsWords: boolean): Filled {
   return {
     kind: one.kind,
     what: one.what,
@@ -328,8 +384,8 @@ function filledFrom(one: Broadcast): Filled {
     reference: one.force_reference ?? "",
     starts: local(one.starts_at),
     expires: local(one.expires_at),
-    // Written anew from the fields unless somebody types other words.
-    channels: Object.fromEntries(one.copies.map((copy) => [copy.channel, ""])),
+    // What came from the fields is written anew from them.
+    channels: Object.fromEntries(one.copies.map((copy) => [copy.channel, keepsWords && copy.typed ? copy.text : ""])),
   };
 }
 

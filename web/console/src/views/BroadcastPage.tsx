@@ -11,7 +11,7 @@ import { is, me } from "../session";
 import { count, type Counting } from "../text/count";
 import { channel, clock, copyTold, kindName, span, spaced, stateName, when } from "../words";
 import { Form } from "./ActDialogs";
-import { Dialog, Field, Heading, Key, Refusal, useAct } from "./parts";
+import { Dialog, Field, Heading, Key, Missing, Refusal, useAct } from "./parts";
 
 const LIMITS: Readonly<Record<string, readonly [number, Counting]>> = {
   facebook_page: [10_000, "characters"],
@@ -52,7 +52,8 @@ export function BroadcastPage({ id }: { id: string }) {
     ...(mayCorrect ? [{ key: "e", does: "Correct", run: () => go(to.correct(id)) }] : []),
     ...(mayEnd ? [{ key: "X", does: "Cancel the broadcast", run: () => setOpen("cancel") }] : []),
   ]);
-  if (one === null) return missing === null ? <p class="nothing">Reading…</p> : <Refusal error={missing} />;
+  if (one === null)
+    return missing === null ? <p class="nothing">Reading…</p> : <Missing title="This broadcast cannot be shown" error={missing} />;
   const lapses = one.submitted_at === null ? null : Date.parse(one.submitted_at) + APPROVED_WITHIN_MILLISECONDS;
   return (
     <div class="broadcast">
@@ -237,21 +238,29 @@ interface Ending {
 
 function ApproveDialog({ one, close, done }: Ending) {
   const [read, setRead] = useState(false);
+  // What this window shows and what is approved are the same words, whoever edits them meanwhile.
+  const [shown] = useState(one);
+  const changed = one.hash !== shown.hash;
   const doing = useAct();
   const send = () =>
     void doing
-      .run(async () => done(await approve(one)))
+      .run(async () => done(await approve({ ...one, hash: shown.hash })))
       .then((well) => well && close());
   return (
     <Dialog title="Approve and publish" close={close} wide>
-      <Form send={send} busy={doing.busy || !read} label="Approve" error={doing.error}>
+      <Form send={send} busy={doing.busy || !read || changed} label="Approve" error={doing.error}>
+        {changed && (
+          <p class="band stopped" role="alert">
+            <strong>It has been edited since you opened this window.</strong> Close it, and read the new words.
+          </p>
+        )}
         <p>
-          {one.starts_at === null ? "It goes out at once" : `It goes out at ${when(one.starts_at)}`} on{" "}
-          {one.copies.map((copy) => channel(copy.channel)).join(", ")}. Submitted by {one.submitted_by}
-          {one.submitted_at !== null && ` at ${clock(one.submitted_at)}`}.
+          {shown.starts_at === null ? "It goes out at once" : `It goes out at ${when(shown.starts_at)}`} on{" "}
+          {shown.copies.map((copy) => channel(copy.channel)).join(", ")}. Submitted by {shown.submitted_by}
+          {shown.submitted_at !== null && ` at ${clock(shown.submitted_at)}`}.
         </p>
         <div class="copies">
-          {one.copies.map((copy) => (
+          {shown.copies.map((copy) => (
             <article key={copy.channel} class="copy">
               <h3>{channel(copy.channel)}</h3>
               <p class="copy-text">{copy.text}</p>
