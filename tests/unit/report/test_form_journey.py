@@ -62,6 +62,7 @@ def test_one_may_report_and_say_nothing_about_oneself(desk: FormDesk) -> None:
 
     assert desk.sent[0].keys() == {"report_id", "matter", "what", "where", "when"}
     assert "We will not contact you." in done.text
+    assert "We aim to reply" not in done.text
 
 
 def test_whom_it_is_not_safe_to_contact_is_asked_for_no_address_and_the_desk_is_told(desk: FormDesk) -> None:
