@@ -69,6 +69,8 @@ export function listen(): void {
       const binding = [...layer.bindings].find((one) => one.key === name && (!typing || one.typing === true));
       if (binding !== undefined) {
         event.preventDefault();
+        // A window that was told to close is out of the way of the next key, even before it is gone from the screen.
+        if (layer.window && name === "Escape") layers.value = layers.value.filter((one) => one !== layer);
         binding.run();
         return;
       }

@@ -99,7 +99,7 @@ _COMING = "somebody would wait for a person who may not come"
 _CALLING = (
     "somebody would wait by a telephone, or be heard on it, and nobody here can know that a person rings"
 )
-_BY_WHEN = "nobody here can know the time; say what the aim is (`we aim to`) or say none"
+_BY_WHEN = "nobody here can know the time; say what the aim is (“we aim to”) or say none"
 _ENDING = "nobody here can know how it ends; say what is done, not what comes of it"
 _SAFETY = "nobody here can know that a person is safe, and they may act on it"
 _VOW = "the force's word would stand for what may not happen"

@@ -157,7 +157,7 @@ export function BroadcastForm({ id, corrects }: { id: string | null; corrects: s
       </Field>
       <div class="two-columns">
         {line("places", "Places, with commas between", "For the feed: Birkenhead, Wallasey", "area.names")}
-        {line("reference", "The force’s own reference", undefined, "force_reference")}
+        {line("reference", "The force’s own reference", "If it has one", "force_reference")}
         <Moment label="Goes out" hint="Left empty: as soon as it is approved" value={filled.starts} fault={faults.get("starts_at")} change={(starts) => change({ starts })} />
         <Moment label="Until" hint="An incident has to say when it ends" value={filled.expires} fault={faults.get("expires_at")} change={(expires) => change({ expires })} />
       </div>

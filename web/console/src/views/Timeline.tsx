@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Attachment, CaseFile, Entry } from "../api/client";
 import { pictureOf, resolve } from "../cases";
-import { entryName, sendingTold, size, spaced, when } from "../words";
+import { entryName, sendingTold, size, spaced, tongue, when } from "../words";
 import { Refusal, useAct } from "./parts";
 import { Link, Said, Words } from "./Words";
 
@@ -119,6 +119,7 @@ function told(name: string, value: unknown): [string, string][] {
   if (name === "ok" && value === false) return [[name, "no"]];
   if (value === null || value === undefined || value === "" || value === false) return [];
   if (typeof value === "object") return Object.entries(value).flatMap(([inner, one]) => told(inner, one));
+  if (name === "language") return [[name, tongue(String(value))]];
   return [[name, value === true ? "yes" : String(value)]];
 }
 

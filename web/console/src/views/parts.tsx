@@ -12,7 +12,7 @@ import type { Grade } from "../api/client";
 export function Key({ of }: { of: string }) {
   return (
     <kbd class="key" aria-hidden="true">
-      {of.replace("Ctrl+", "Ctrl ")}
+      {of.replace("Ctrl+", "Ctrl ").replace("Escape", "Esc")}
     </kbd>
   );
 }
