@@ -91,13 +91,17 @@ def draft(page: Page) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -> None:
+def test_axe_finds_nothing_on_any_view(
+    operators: OperatorsDesk, colours: str, record_property: Record
+) -> None:
     gravest = busy_desk(operators)
     six_months(operators)
     page = operators.signed_in("supervisor", color_scheme=colours, bypass_csp=True, reduced_motion="reduce")
     faults: dict[str, list[str]] = {}
+    seen: list[str] = []
 
     def look(name: str) -> None:
+        seen.append(name)
         for one in LOOKS:
             if found := faults_of(page, one, WHOLE_IN_THE_CASE):
                 faults[f"{name}, {one.name}"] = found
@@ -108,8 +112,18 @@ def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -
     page.get_by_role("checkbox").first.wait_for()
     look("to confirm")
     look_at_a_case(page, gravest, look)
+    page.goto(f"/console/cases/{gravest}0")
+    page.get_by_role("heading", name="This case cannot be shown").wait_for()
+    look("no such case")
     draft(page)
+    page.reload()
+    page.get_by_text("These are words that you typed before").wait_for()
     look("broadcast form")
+    page.get_by_label("Until").fill("2001-01-31T14:00")
+    page.get_by_role("button", name="Save the draft and see it").click()
+    page.locator(".fault").first.wait_for()
+    look("broadcast form refused")
+    page.get_by_label("Until").fill("2031-01-31T14:00")
     page.get_by_role("button", name="Save the draft and see it").click()
     page.get_by_role("article", name="Facebook page").wait_for()
     look("broadcast")
@@ -124,6 +138,12 @@ def test_axe_finds_nothing_on_any_view(operators: OperatorsDesk, colours: str) -
     page.get_by_role("button", name="Last six months").click()
     page.get_by_text("By month").first.wait_for()
     look("figures")
+    operators.api.down = True
+    page.get_by_text("No connection since").wait_for()
+    look("lost connection")
+    record_property(
+        TOLD, f"{colours}: {len(seen)} views and states, {len(LOOKS)} looks each, {len(faults)} with a fault"
+    )
     assert faults == {}
 
 

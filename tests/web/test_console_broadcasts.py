@@ -37,6 +37,7 @@ def test_two_people_publish_what_one_wrote(operators: OperatorsDesk) -> None:
 
     approver.goto("/console/broadcasts")
     approver.get_by_role("link", name="Road closed").click()
+    approver.get_by_role("button", name="Approve").wait_for()
     approver.locator("body").press("y")
     approve = approver.get_by_role("dialog").get_by_role("button", name="Approve")
     expect(approve).to_be_disabled()
@@ -67,6 +68,7 @@ def test_only_the_words_that_were_read_are_approved(operators: OperatorsDesk) ->
     author.get_by_role("button", name="Submit for approval").click()
     author.get_by_text("You submitted it").wait_for()
     approver.goto(author.url)
+    approver.get_by_role("button", name="Approve").wait_for()
     approver.locator("body").press("y")
     window = approver.get_by_role("dialog")
     window.get_by_label("I have read every word of it").focus()

@@ -15,8 +15,8 @@ from contact_desk.attachments import AttachmentCopy, ContactAttachments, CopySta
 from contact_desk.contacts import Act
 from contact_desk.decisions import Reason
 from contact_desk.grades import Grade
-from tests.proving import Share
-from tests.web.operators_desk import OperatorsDesk
+from tests.proving import TOLD, Share
+from tests.web.operators_desk import OperatorsDesk, Record
 
 MARKUP = (
     "<script>window.ran=1</script>",
@@ -64,7 +64,7 @@ def hostile_texts(number: int) -> list[str]:
 
 @pytest.mark.timeout(900)
 def test_hostile_texts_run_nothing_report_nothing_and_leave_the_layout_whole(
-    operators: OperatorsDesk, share: Share
+    operators: OperatorsDesk, share: Share, record_property: Record
 ) -> None:
     texts = hostile_texts(share(40, 200))
     made = [
@@ -102,6 +102,7 @@ def test_hostile_texts_run_nothing_report_nothing_and_leave_the_layout_whole(
         assert state["wide"] <= state["see"], case_id
         assert state["box"]
 
+    record_property(TOLD, f"{len(made)} hostile texts: {len(violations)} ran or were reported")
     assert violations == []
     assert {url for url in asked if "evil.example" in url} == set()
 

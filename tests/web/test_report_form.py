@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from functions.report.form.drafts import GOOD_FOR
 from local.twins.held_still import NOON
 from tests.feed_builders import FeedDesk
-from tests.proving import Share
+from tests.proving import TOLD, Share
 from tests.unit.report.form import ANSWERS, SHORTEST
 from tests.web.conftest import SMALLEST, ReportApi, Shelf, shot
 from tests.web.looks import LOOKS, faults_of, violations
+from tests.web.operators_desk import Record
 
 DOCS = Path(__file__).parents[2] / "docs"
 SKIP_LINK = ".govuk-skip-link, .govuk-visually-hidden"
@@ -226,9 +227,9 @@ def test_with_scripts_a_mistake_takes_the_focus(browser: Browser, origin: str) -
     with browsing(browser, origin, scripts=True) as page:
         page.goto("/report")
         go_on(page)
-        assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+        expect(page.locator(".govuk-error-summary")).to_be_focused()
         page.get_by_role("link", name="Select yes if it is happening now").click()
-        assert page.evaluate("document.activeElement.id") == "emergency"
+        expect(page.locator("#emergency")).to_be_focused()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -348,7 +349,7 @@ def test_whose_form_is_too_old_is_shown_what_they_entered(
             api.clock.at = NOON
 
 
-def test_the_first_page_is_small(browser: Browser, origin: str) -> None:
+def test_the_first_page_is_small(browser: Browser, origin: str, record_property: Record) -> None:
     """All that the first page asks for, as it comes over the line: 60 kB at most."""
     with browsing(browser, origin, scripts=True) as page:
         sizes: dict[str, int] = {}
@@ -362,6 +363,7 @@ def test_the_first_page_is_small(browser: Browser, origin: str) -> None:
 
         ours = {url: size for url, size in sizes.items() if "favicon" not in url}
         assert len(ours) == 4
+        record_property(TOLD, f"first page of the form: {sum(ours.values()):,} bytes over the line")
         assert 0 < sum(ours.values()) <= 60_000
 
 
@@ -398,7 +400,9 @@ def hostile_texts() -> list[str]:
     return [f"{seed[:9_000]} {number}" for number in range(8) for seed in seeds]
 
 
-def test_what_is_written_is_shown_and_never_run(browser: Browser, origin: str, share: Share) -> None:
+def test_what_is_written_is_shown_and_never_run(
+    browser: Browser, origin: str, share: Share, record_property: Record
+) -> None:
     """Three texts go through the form together, to the page that shows them all again."""
     texts = hostile_texts()[: share(26, 200)]
     with browsing(browser, origin, scripts=True, width=SMALLEST) as page:
@@ -416,6 +420,9 @@ def test_what_is_written_is_shown_and_never_run(browser: Browser, origin: str, s
             assert "ran" not in page.title()
             assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST
         assert foreign == []
+    record_property(
+        TOLD, f"{len(texts)} hostile texts: none ran, none was reported, none ran out of the page"
+    )
 
 
 @pytest.mark.skipif("DESK_PICTURES" not in os.environ, reason="`make pictures` makes them")
