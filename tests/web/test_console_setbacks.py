@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from playwright.sync_api import Route, expect
 
@@ -172,7 +173,7 @@ def test_who_writes_again_before_the_end_is_read_first(operators: OperatorsDesk)
 def test_a_reply_that_came_too_late_still_answers_the_comment_that_was_chosen(
     operators: OperatorsDesk,
 ) -> None:
-    comments = {"channel": "facebook_page", "surface": Surface.PUBLIC, "person": "6120"}
+    comments: dict[str, Any] = {"channel": "facebook_page", "surface": Surface.PUBLIC, "person": "6120"}
     case_id = operators.arrives("Is the tunnel shut?", native_id="55_66", **comments)
     operators.arrives("And the ferry?", native_id="55_67", **comments)
     page = operators.signed_in()
@@ -199,8 +200,8 @@ def test_a_reply_that_came_too_late_still_answers_the_comment_that_was_chosen(
 
 def test_a_case_of_somebody_elses_says_what_is_missing_and_opens_at_its_top(operators: OperatorsDesk) -> None:
     for number in range(40):
-        last = operators.arrives(f"Question {number}", minutes_ago=60 - number)
-    operators.arrives("A long story\n" * 80, minutes_ago=0)
+        operators.arrives(f"Question {number}", minutes_ago=60 - number)
+    last = operators.arrives("A long story\n" * 80, minutes_ago=0)
     page = operators.signed_in(viewport={"width": 1280, "height": 500})
     page.get_by_text("41 cases").wait_for()
     page.keyboard.press("End")

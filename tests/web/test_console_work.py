@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -61,6 +62,21 @@ def test_new_work_appears_by_itself_where_it_belongs(
     expect(rows.first).to_contain_text("Emergency")
     expect(page.get_by_role("alert")).to_contain_text("Life may be at risk")
     expect(page).to_have_title(re.compile("A1 alert"))
+
+
+def test_a_report_is_answered_by_email_and_says_where_it_gives_none(operators: OperatorsDesk) -> None:
+    form: dict[str, Any] = {"channel": "report_form", "reply_until": None}
+    named = operators.arrives("A man tries doors", report={"contact": {"email": "ada@example.org"}}, **form)
+    nameless = operators.arrives(
+        "A man tries cars", report={"safe_contact": {"ok": False}, "language": "cy"}, **form
+    )
+    page = operators.signed_in(path=f"/console/cases/{named}")
+    none = page.get_by_text("The report gives no e-mail address to reply to")
+    expect(page.get_by_label("Reply by e-mail")).to_be_visible()
+    expect(none).to_have_count(0)
+    page.goto(f"/console/cases/{nameless}")
+    expect(none).to_be_visible()
+    expect(page.locator(".timeline .facts > div")).to_have_text(["Safe to contactno", "LanguageWelsh"])
 
 
 def test_places_and_earlier_cases_stand_beside_the_timeline(operators: OperatorsDesk) -> None:

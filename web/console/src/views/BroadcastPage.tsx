@@ -82,7 +82,7 @@ export function BroadcastPage({ id }: { id: string }) {
         <div class="holding">
           {maySubmit && (
             <>
-              <button type="button" class="primary" disabled={doing.busy} onClick={hand(false)}>
+              <button type="button" class={one.state === "draft" ? "primary" : ""} disabled={doing.busy} onClick={hand(false)}>
                 {one.state === "draft" ? "Submit for approval" : "Submit again"} <Key of="u" />
               </button>
               <button type="button" disabled={doing.busy} onClick={hand(true)}>

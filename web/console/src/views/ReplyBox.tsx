@@ -13,6 +13,14 @@ import { ApprovedTexts } from "./ApprovedTexts";
 import { Key, Refusal, useAct } from "./parts";
 import { Said } from "./Words";
 
+/** Whether a report says where a reply may go: before anybody writes one that is refused. */
+function givesEmail(file: CaseFile): boolean {
+  return file.timeline.some((one) => {
+    const contact = one.report?.["contact"];
+    return typeof contact === "object" && contact !== null && "email" in contact && Boolean(contact.email);
+  });
+}
+
 const QUOTED = 80;
 
 function chosenWords(file: CaseFile, contact: string): string {
@@ -106,6 +114,7 @@ export function ReplyBox({
     return (
       <p class="band">The desk reads this channel but cannot write to it. Answer with {channel(file.channel)}’s own tool.</p>
     );
+  const mailed = file.channel === "report_form";
   const used = count(text, limit.counting);
   const left = file.reply_until === null ? null : Date.parse(file.reply_until) - now.value;
   return (
@@ -117,7 +126,8 @@ export function ReplyBox({
       }}
     >
       <div class="reply-head">
-        <label for="reply">Reply on {channel(file.channel)}</label>
+        <label for="reply">{mailed ? "Reply by e-mail" : `Reply on ${channel(file.channel)}`}</label>
+        {mailed && !givesEmail(file) && <span class="due soon">The report gives no e-mail address to reply to</span>}
         {file.surface === "public" && <strong class="tag public">In public: everybody can read it</strong>}
         {left !== null && (
           <span class={left < 3_600_000 ? "due soon" : "due"}>
