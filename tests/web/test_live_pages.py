@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.feed_builders import NOON, FeedDesk, broadcast, corrected_chain
 from tests.web.conftest import SMALLEST, shot
 from tests.web.looks import LOOKS, faults_of
 
+DOCS = Path(__file__).parents[2] / "docs"
 LATER = NOON + timedelta(minutes=30)
 KINDS = list(BroadcastKind)
 SEVERITIES = list(Severity)
@@ -171,3 +174,20 @@ def test_forced_colours_and_schemes_leave_it_readable(opened: Any, scheme: str) 
     with opened(desk_of(1), "/live", color_scheme=scheme, forced_colors="active") as page:
         assert page.locator("h1").is_visible()
         shot(page, f"live forced colours {scheme}")
+
+
+@pytest.mark.skipif("DESK_PICTURES" not in os.environ, reason="`make pictures` makes them")
+def test_pictures_of_what_is_live(opened: Any) -> None:
+    desk = FeedDesk(
+        broadcast("01", severity=Severity.SEVERE),
+        broadcast(
+            "02",
+            kind=BroadcastKind.APPEAL,
+            what="Did you see a blue van on Smithdown Road?",
+            where="Smithdown Road, by the park",
+            do="Call 101 and give the reference.",
+        ),
+        broadcast("x1", what="Lime Street is closed", state=BroadcastState.CANCELLED, ended_at=LATER),
+    )
+    with opened(desk, "/live", width=1000) as page:
+        page.screenshot(path=DOCS / "live-page.png", full_page=True)
