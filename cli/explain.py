@@ -89,7 +89,7 @@ def told(reading: Reading) -> Iterator[str]:
     for reason in decision.reasons:
         yield f"- {reason.reason}{_from_words(reason)}  [{reason.rule}]"
     if not any(reason.rule in {"model", "calm_line"} for reason in decision.reasons):
-        yield f"By its wording alone the trained model holds an emergency {decision.confidence:.0%} likely."
+        yield f"The trained model, which goes by wording alone, {_model_says(decision)}."
     facts = [
         ("Heed", ", ".join(marker.replace("_", " ") for marker in decision.markers)),
         ("Language", decision.language or ""),
@@ -110,6 +110,13 @@ def _about(decision: TriageDecision) -> str:
     if decision.candidates:
         return f"About one of: {', '.join(NAMES.get(name, name) for name in decision.candidates)}."
     return "What it is about is left open."
+
+
+def _model_says(decision: TriageDecision) -> str:
+    likely = f"an emergency {decision.confidence:.0%} likely"
+    if decision.band is Band.GREEN:
+        return f"holds {likely}"
+    return f"holds {likely}; what raises it is the reason above, and nothing lowers that"
 
 
 def _from_words(reason: Reason) -> str:

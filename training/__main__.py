@@ -79,7 +79,7 @@ def train() -> int:
         print(f"{time.monotonic() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     bank = load_bank()
-    concept_lists.pack(MODEL)
+    concept_lists.pack(MODEL, bank)
     if not (MODEL / FILE).exists():
         encoder_weights.pack(MODEL, [line.text for line in bank])
     say(f"{len(bank)} lines")

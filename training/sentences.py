@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,10 @@ from training.encoder_weights import eight_bits
 
 JITTER = 1e-2
 KEPT = Path(__file__).parent / ".kept"
+THREADS = "OPENBLAS_NUM_THREADS"
 Array = np.ndarray[Any, Any]
+_ENCODERS: list[SentenceEncoder] = []
+"""The one of a reading process, filled when it begins."""
 
 
 def means_of(texts: Sequence[str], model_folder: Path) -> Array:
@@ -30,15 +36,34 @@ def means_of(texts: Sequence[str], model_folder: Path) -> Array:
             known = dict(zip(stored["names"].tolist(), stored["means"], strict=True))
     names = [hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()[:24] for text in texts]
     if lacking := {name: text for name, text in zip(names, texts, strict=True) if name not in known}:
-        _read(lacking, known, load_encoder(model_folder))
+        known |= zip(lacking, _read(list(lacking.values()), model_folder), strict=True)
         KEPT.mkdir(exist_ok=True)
         np.savez(path, names=np.array(list(known)), means=np.stack(list(known.values())))
     return np.stack([known[name] for name in names]).astype(np.float32)
 
 
-def _read(lacking: dict[str, str], known: dict[str, Array], encoder: SentenceEncoder) -> None:
-    for name, text in lacking.items():
-        known[name] = encoder.means(text).astype(np.float16)
+def _read(texts: Sequence[str], model_folder: Path) -> list[Array]:
+    """Each text on one thread, a process for every processor: threads that share a text wait for each other."""
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
+    try:
+        with ProcessPoolExecutor(
+            mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(model_folder,)
+        ) as readers:
+            return list(readers.map(_mean, texts, chunksize=100))
+    finally:
+        os.environ.pop(THREADS)
+        if before is not None:
+            os.environ[THREADS] = before
+
+
+def _begin(model_folder: Path) -> None:
+    _ENCODERS.append(load_encoder(model_folder))
+
+
+def _mean(text: str) -> Array:
+    told: Array = _ENCODERS[0].means(text).astype(np.float16)
+    return told
 
 
 def standard_of(means: Array) -> Standard:

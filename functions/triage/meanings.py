@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from functions.triage.slips import Slips, load_slips
 from functions.triage.wording import in_one_spelling, shortened, words
 
 FILE = "concepts.json"
@@ -93,7 +94,7 @@ class Lexicon:
     """Concepts by whole words and phrases, by beginnings of words, and by stretches of unspaced scripts.
 
     An entry's languages are `language:concept` with a blank between, taken apart when it is met: most never are.
-    `english` is the word for each concept.
+    `english` is the word for each concept; `slips` knows listed words as people mistype them.
     """
 
     english: Mapping[str, str]
@@ -101,15 +102,39 @@ class Lexicon:
     stems: Mapping[str, str]
     stretches: Mapping[str, str]
     stem_lengths: Sequence[int]
+    slips: Slips
 
     def hear(self, text: str) -> Heard:
         """Read a text in the language that most of its known words are of. Never raises."""
         said = words(in_one_spelling(shortened(text, MOST_LETTERS)))
-        found = list(self._found(said))
-        language = _language(found)
+        language, found = self._with_slips_made_good(said, list(self._found(said)))
         units = [Unit(one, _in(language, one, meanings)) for one, meanings in found]
         units = [unit for unit in units if unit.concepts or " " not in unit.said]
         return Heard(text, said, language, units, self.english)
+
+    def _with_slips_made_good(
+        self, said: Sequence[str], found: list[tuple[str, Meanings]]
+    ) -> tuple[str, list[tuple[str, Meanings]]]:
+        """The language, slips heard too, and what is found; in English, whose letters the model knows, words stay."""
+        first = _language(found)
+        unknown = (word for word, meanings in found if not meanings and not UNSPACED.search(word))
+        meant = self.slips.meant(unknown)
+        if not meant:
+            return first, found
+        likeliest = {
+            word: next((one for one in each if first in self._of_word(one)), each[0])
+            for word, each in meant.items()
+        }
+        language = _language(list(self._found([likeliest.get(word, word) for word in said])))
+        sure = {word: one for word, each in meant.items() if (one := self._agreed(each, language))}
+        if language == ENGLISH or not sure:
+            return first, found
+        return language, list(self._found([sure.get(word, word) for word in said]))
+
+    def _agreed(self, each: Sequence[str], language: str) -> str | None:
+        """The first of them that the language has, where all that it has share a concept."""
+        own = {one: set(told) for one in each if (told := self._of_word(one).get(language))}
+        return next(iter(own)) if own and set.intersection(*own.values()) else None
 
     def _found(self, said: Sequence[str]) -> Iterator[tuple[str, Meanings]]:
         """Phrases, each before its own words ("not" of "not breathe" counts too), and words."""
@@ -206,4 +231,5 @@ def lexicon() -> Lexicon:
 def load_lexicon(folder: Path) -> Lexicon:
     """Reads the packed lists."""
     packed = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    return Lexicon(**packed, stem_lengths=sorted({len(stem) for stem in packed["stems"]}, reverse=True))
+    stem_lengths = sorted({len(stem) for stem in packed["stems"]}, reverse=True)
+    return Lexicon(**packed, stem_lengths=stem_lengths, slips=load_slips(folder))

@@ -14,12 +14,12 @@ KINDS = ("words", "letters", "concepts")
 LETTERS = (2, 3, 4, 5)
 SHORT, LONG = 6, 60
 LONG_NUMBER = 3
-WORD_NAMES = frozenset("123")
-"""The kinds of names that are a person's own words: one, two in a row, two with one between."""
+WORD_NAMES = frozenset({"1", "2", "3", "meant"})
+"""The kinds of names that tell a person something: a word, two in a row, two with one between; what a word means."""
 
 
 class Name(NamedTuple):
-    """One feature: of what kind, as it may be shown, and its bucket."""
+    """One feature: of what kind, as it may be shown, and its bucket among those of all kinds."""
 
     kind: str
     shown: str
@@ -42,7 +42,19 @@ def features(heard: Heard, surface: str) -> tuple[frozenset[int], ...]:
 
 
 def names_of(heard: Heard, surface: str) -> Iterator[Name]:
-    """The features that are the text's own words, each with what it stands for."""
+    """The features that can be shown: the words, or, of what is not English, those known and what they mean."""
+    meant = [
+        Name(
+            "meant",
+            f"{unit.said} ({heard.english[concept]})",
+            KINDS.index("concepts") * BUCKETS + bucket_of(concept),
+        )
+        for unit in heard.units
+        for concept in unit.concepts
+    ]
+    if heard.language != ENGLISH and meant:
+        yield from meant
+        return
     for kind, shown in _of_words(heard.said, surface):
         yield Name(kind, shown, bucket_of(f"{kind}:{shown}"))
 

@@ -13,7 +13,10 @@ WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def offsets_of(found: Sequence[str], text: str) -> tuple[int, ...]:
-    """For each of the found words the offset of its first letter in the text; -1 where the spelling hides it."""
+    """For each of the found words the offset of its first letter in the text; -1 where the spelling hides it.
+
+    What follows in brackets is what words of another language mean, and does not stand in the text.
+    """
     if not found:
         return ()
     letters: list[str] = []
@@ -23,7 +26,7 @@ def offsets_of(found: Sequence[str], text: str) -> tuple[int, ...]:
         letters.append(folded)
         places += [place] * len(folded)
     folded_text = "".join(letters)
-    return tuple(_offset(words, folded_text, places) for words in found)
+    return tuple(_offset(words.partition(" (")[0], folded_text, places) for words in found)
 
 
 @lru_cache(maxsize=2048)
