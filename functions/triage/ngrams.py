@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from functions.triage.meanings import ENGLISH, Heard
+from functions.triage.meanings import ENGLISH, Heard, Unit
 from functions.triage.wording import in_one_spelling, words
 
 BUCKETS = 1 << 18
@@ -43,20 +43,22 @@ def features(heard: Heard, surface: str) -> tuple[frozenset[int], ...]:
 
 def names_of(heard: Heard, surface: str) -> Iterator[Name]:
     """The features that can be shown: the words, or, of what is not English, those known and what they mean."""
-    meant = [
-        Name(
-            "meant",
-            f"{unit.said} ({heard.english[concept]})",
-            KINDS.index("concepts") * BUCKETS + bucket_of(concept),
-        )
-        for unit in heard.units
-        for concept in unit.concepts
-    ]
-    if heard.language != ENGLISH and meant:
-        yield from meant
+    if heard.language != ENGLISH and (meant := _meant(heard)):
+        for concept, unit in meant.items():
+            bucket = KINDS.index("concepts") * BUCKETS + bucket_of(concept)
+            yield Name("meant", f"{unit.said} ({heard.english[concept]})", bucket)
         return
     for kind, shown in _of_words(heard.said, surface):
         yield Name(kind, shown, bucket_of(f"{kind}:{shown}"))
+
+
+def _meant(heard: Heard) -> dict[str, Unit]:
+    """Each concept that a unit is put into English by, with the first that is: a phrase, not the words in it."""
+    meant: dict[str, Unit] = {}
+    for unit in heard.units:
+        if unit.concepts:
+            meant.setdefault(unit.concepts[0], unit)
+    return meant
 
 
 def bucket_of(name: str) -> int:

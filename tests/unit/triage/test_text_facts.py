@@ -11,7 +11,7 @@ from functions.triage.first_reader import Utterance
 from functions.triage.language import identifier, language_of
 from functions.triage.offsets import offsets_of
 from functions.triage.place_names import places_in
-from tests.unit.triage.readings import first_reader
+from tests.unit.triage.readings import first_reader, read
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,12 @@ def test_the_words_that_fired_are_found_in_the_text_as_it_was_written() -> None:
     text = "He\u2019s got a KNIFE, can\u2019t breeeathe"
 
     assert offsets_of(("hes got", "knife", "cant breathe", "nowhere"), text) == (0, 11, 18, -1)
+
+
+def test_a_reason_from_another_language_says_what_its_words_mean() -> None:
+    text = "Pożar w piwnicy, dzieci są na górze"
+    reasons = {reason.rule: reason for reason in read(text).reasons}
+    told = dict(zip(reasons["model"].words, reasons["model"].at, strict=True))
+
+    assert told["dzieci (child)"] == text.index("dzieci")
+    assert all(one.endswith(")") for one in told)
