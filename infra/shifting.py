@@ -16,12 +16,6 @@ from infra.logical_ids import pin_logical_id, resource_of
 ALIAS = "live"
 MINUTE = Duration.minutes(1)
 RUNBOOK = "Severity: notice. Owner: platform team. Runbook: docs/operate.md#take-a-deploy-back."
-# What a function answers for without failing: these counts of its service, so many in a minute, take a deploy back too.
-COUNTS = {
-    "Operate": ("OperateFaults", 5),
-    "OperateWatch": ("OperateFaults", 5),
-    "Triage": ("ContactsFailed", 5),
-}
 # Behind these the API's own 5xx, which say what the function has caught.
 SERVES_THE_PUBLIC = frozenset({"Webhooks", "Report"})
 FAULTS_OF_THE_API = 5
@@ -67,23 +61,10 @@ class Shifting(Construct):
     def _take_over_by_and_by(
         self, function: lambda_.Function, alias: lambda_.Alias, *, name: str, service: str
     ) -> None:
-        alarms = [self._errors_of_the_new_version(function, name)]
-        if name in COUNTS:
-            metric, at_least = COUNTS[name]
-            alarms.append(
-                self._alarm(
-                    f"{name}ShiftFaults",
-                    cloudwatch.Metric(
-                        namespace=self._namespace,
-                        metric_name=metric,
-                        dimensions_map={"service": service},
-                        statistic="Sum",
-                        period=MINUTE,
-                    ),
-                    at_least=at_least,
-                    means=f"{name}: {metric} rises while a new version takes over.",
-                )
-            )
+        alarms = [
+            self._errors_of_the_new_version(function, name),
+            self._faults_of_the_new_version(function, name, service),
+        ]
         if name in SERVES_THE_PUBLIC:
             alarms.append(self._faults_of_the_api())
         group = codedeploy.LambdaDeploymentGroup(
@@ -118,6 +99,23 @@ class Shifting(Construct):
             ),
             at_least=1,
             means=f"{name}: an invocation of the version that takes over failed.",
+        )
+
+    def _faults_of_the_new_version(
+        self, function: lambda_.Function, name: str, service: str
+    ) -> cloudwatch.Alarm:
+        """What it answers for by itself: a 5xx, a message that it gives back to its queue (`count_faults`)."""
+        return self._alarm(
+            f"{name}NewVersionFaults",
+            cloudwatch.Metric(
+                namespace=self._namespace,
+                metric_name="Faults",
+                dimensions_map={"service": service, "version": function.current_version.version},
+                statistic="Sum",
+                period=MINUTE,
+            ),
+            at_least=1,
+            means=f"{name}: the version that takes over could not do what it was asked.",
         )
 
     def _faults_of_the_api(self) -> cloudwatch.Alarm:

@@ -111,11 +111,14 @@ class Stacks:
 
     @cached_property
     def own_series(self) -> set[str]:
-        """The desk's own metrics that its alarms look at, as the meter writes them: `Webhooks SignatureRefused`."""
+        """The desk's own metrics that its alarms look at, as the meter writes them: `Webhooks SignatureRefused`.
+
+        A count by version is not among them: it is paid for the hours in which something of a version failed.
+        """
         return {
             f"{_pascal(dimensions['service'])} {metric}"
             for namespace, metric, dimensions in self._watched()
-            if namespace.startswith(OWN_METRICS) and "service" in dimensions
+            if namespace.startswith(OWN_METRICS) and "service" in dimensions and "version" not in dimensions
         }
 
     def _watched(self) -> Iterator[tuple[str, str, dict[str, str]]]:

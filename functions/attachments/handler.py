@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from contact_desk.attachments import AttachmentCopy, CopyFailure, CopyState
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, count_faults, logger, metrics
 from contact_desk.pointers import attachments_id_of
 from functions.attachments import composition
 from functions.attachments.copying import Copier, TimeLeft
@@ -35,6 +35,7 @@ def copy_batch(records: Sequence[Record], copier: Copier, time_left: TimeLeft) -
     with processor(list(records), copy):
         processor.process()
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
+    count_faults(kind for kind, _, _ in processor.exceptions)
     _account_for(tried, messages=len(records), failures=failures)
     return processor.response()
 

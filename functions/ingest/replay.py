@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, count_faults, logger, metrics
 from contact_desk.pointers import archive_key_of
 from functions.ingest import composition
 from functions.ingest.replays import Replays, take_in_again
@@ -28,6 +28,7 @@ def replay(event: dict[str, Any], replays: Replays) -> PartialItemFailureRespons
     response = process_partial_response(event=event, record_handler=replay_one, processor=processor)
     count("DeliveriesReplayed", len(contacts))
     count("ReplaysFailed", len(processor.exceptions))
+    count_faults(kind for kind, _, _ in processor.exceptions)
     failures = Counter(kind.__name__ for kind, _, _ in processor.exceptions if kind)
     logger.info("replayed", deliveries=len(contacts), contacts=sum(contacts), failures=dict(failures))
     return response

@@ -16,7 +16,7 @@ from contact_desk import confirmations
 from contact_desk.clock import Clock, SystemClock
 from contact_desk.confirmations import Confirmation, ConfirmationKind
 from contact_desk.contacts import Surface
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, count_faults, logger, metrics
 from contact_desk.outbox import OutboxState
 from contact_desk.ports import OutboxStore
 from contact_desk.send_failures import SendFailure
@@ -155,6 +155,7 @@ def confirm_batch(
     count("OutboxNotDelivered", matches[Match.NOT_DELIVERED])
     count("AnsweredElsewhere", matches[Match.ANSWERED_ELSEWHERE])
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
+    count_faults(kind for kind, _, _ in processor.exceptions)
     logger.info("confirmations matched", records=len(records), matches=dict(matches), failures=dict(failures))
     return processor.response()
 

@@ -68,6 +68,8 @@ MOST_TURNS = 4
 class OutOfTimeError(ContactDeskError):
     """The invocation has too little time left to begin; the item stays as it was, for another one."""
 
+    is_fault = False
+
 
 class Result(StrEnum):
     """What became of an item in this invocation; `left_alone` is held by another worker, done, or not yet due."""

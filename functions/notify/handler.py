@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from contact_desk.errors import MessageError, StoreError
-from contact_desk.observability import count, logger, metrics
+from contact_desk.observability import count, count_faults, logger, metrics
 from contact_desk.outbox import OutboxKind
 from contact_desk.pointers import outbox_id_of
 from contact_desk.ports import OutboxStore
@@ -44,6 +44,7 @@ def send_batch(
         processor.process()
     call_operators(dispatcher, invocation)
     failures = Counter(str(kind.__name__) for kind, _, _ in processor.exceptions if kind)
+    count_faults(kind for kind, _, _ in processor.exceptions)
     logger.info("outbox worked", records=len(records), items=results, failures=dict(failures))
     return processor.response()
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from contact_desk.errors import StoreBusyError
 from contact_desk.http_api import Answer, problem
-from contact_desk.observability import count, logger
+from contact_desk.observability import count, count_faults, logger
 from functions.operate import refusals
 
 IDEMPOTENCY_KEY = "idempotency-key"
@@ -98,6 +98,7 @@ def _field(location: Sequence[object]) -> str:
 def _note_fault(error: Exception) -> None:
     """Where it broke and what kind of error it was; its own text may quote what a person wrote."""
     count("OperateFaults")
+    count_faults([type(error)])
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -12,7 +12,7 @@ from contact_desk.contact_message import from_message
 from contact_desk.contacts import Contact
 from contact_desk.errors import ContactDeskError, QueueRefusedError
 from contact_desk.intake import Nudge
-from contact_desk.observability import count, count_each, logger, metrics
+from contact_desk.observability import count, count_each, count_faults, logger, metrics
 from contact_desk.pointers import attachments_message
 from contact_desk.second_reads import second_read_message
 from functions.triage import composition
@@ -29,6 +29,8 @@ RESERVE_MILLISECONDS = 5_000
 
 class OutOfTimeError(ContactDeskError):
     """Too little of the invocation is left to begin another contact."""
+
+    is_fault = False
 
 
 def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> PartialItemFailureResponse:
@@ -47,6 +49,7 @@ def triage(event: dict[str, Any], context: LambdaContext, desk: TriageDesk) -> P
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, take, processor, context)
     failures = Counter(_name(error[0]) for error in processor.exceptions)
+    count_faults(error[0] for error in processor.exceptions)
     desk.listener.hear(heard)
     nudged = _nudge(desk, [nudge for one in taken for nudge in one.nudges])
     uncopied = list(dict.fromkeys(name for one in taken for name in one.uncopied))

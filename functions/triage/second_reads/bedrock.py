@@ -20,6 +20,8 @@ CONNECT_SECONDS = 2
 class SecondReaderError(ContactDeskError):
     """The model gave no answer: another try, or a later one, may get one. The message is a code."""
 
+    is_fault = False
+
 
 class BedrockClient(Protocol):
     """The one call of the SDK's `bedrock-runtime` client that is made."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from contact_desk.errors import QueueRefusedError
-from contact_desk.observability import count, gauge, logger, metrics
+from contact_desk.observability import count, count_faults, gauge, logger, metrics
 from contact_desk.second_reads import ReadOutcome, pointer_of
 from functions.triage.second_reads import composition
 from functions.triage.second_reads.bedrock import SecondReaderError
@@ -46,6 +46,7 @@ def read_again(
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event, read, processor, context)
     failures = Counter(kind.__name__ if kind else "unknown" for kind, *_ in processor.exceptions)
+    count_faults(kind for kind, *_ in processor.exceptions)
     nudged = _nudge(desk, done)
     outcomes = Counter(one.outcome for one in done if one.outcome)
     for outcome, number in outcomes.items():

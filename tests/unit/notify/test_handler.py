@@ -118,7 +118,8 @@ def test_an_invocation_logs_one_line_of_ids_and_outcomes_and_no_one_s_words(
 
     send(desk, desk.items[0], "{", OTHER, OTHER)
 
-    (line,) = capsys.readouterr().out.splitlines()
+    counted, line = capsys.readouterr().out.splitlines()
+    assert '"Faults"' in counted
     logged = json.loads(line)
     assert logged["records"] == 4
     assert logged["items"] == {desk.items[0].outbox_id: "sent", OTHER.outbox_id: "sent"}

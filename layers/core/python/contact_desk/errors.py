@@ -24,7 +24,9 @@ from collections.abc import Mapping
 
 
 class ContactDeskError(Exception):
-    """Anything the desk itself found wrong."""
+    """Anything the desk itself found wrong; `is_fault` says whether it may speak against the code that met it."""
+
+    is_fault = True
 
 
 class MissingSettingError(ContactDeskError):
@@ -78,6 +80,8 @@ class StoreError(ContactDeskError):
 
 class StoreBusyError(StoreError):
     """The store asked for another try: a conflict or throttling."""
+
+    is_fault = False
 
 
 class StoreRefusedError(StoreError):

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from contact_desk.errors import StoreError
-from contact_desk.observability import count, logger
+from contact_desk.observability import count, count_faults, logger
 
 Answer = dict[str, Any]
 
@@ -61,6 +61,7 @@ def respond(event: Mapping[str, Any], routes: Routes[Ports], ports: Ports) -> An
             answered = verbs[request.method](request, ports)
         except StoreError as fault:
             count("RequestFaults")
+            count_faults([type(fault)])
             logger.append_keys(fault=type(fault).__name__, cause=str(fault))
             answered = problem(HTTPStatus.SERVICE_UNAVAILABLE)
     elif verbs:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -25,6 +26,16 @@ def count_each(name: str, dimension: str, counts: Mapping[str, int]) -> None:
     for value, number in counts.items():
         with single_metric(name=name, unit=MetricUnit.Count, value=number) as metric:
             metric.add_dimension(name=dimension, value=value)
+
+
+def count_faults(errors: Iterable[type[BaseException] | None]) -> None:
+    """Count what an invocation could not do and answered for by itself, under the version of the function that ran it.
+
+    Lambda's own count of errors has only what a function raises; a deploy is taken back by either. An error whose
+    `is_fault` says no, because it speaks against no code, is left out.
+    """
+    if number := sum(getattr(error, "is_fault", True) for error in errors):
+        count_each("Faults", "version", {os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"): number})
 
 
 def gauge(name: str, value: int) -> None:
