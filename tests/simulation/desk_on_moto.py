@@ -15,11 +15,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 from contact_desk.archive_keys import contacts_in
-from contact_desk.clock import RandomIds, SystemClock, from_rfc3339
+from contact_desk.clock import from_rfc3339
 from contact_desk.outbox import UNSENT
 from contact_desk.stores.items import unmarshal
 from local.twins.held_still import CountedIds, FrozenClock
@@ -70,8 +71,9 @@ class Desk:
     """The desk, its surroundings, and the hands that drive it.
 
     `alerts` is what came out of the operators' queue, `acknowledged` the bodies that were answered 2xx, `echoed` the
-    messages that the platform has confirmed, which it does while `echoing`. `sweeping` says whether the schedules run
-    at all, `sweeps_fail` whether faults find their jobs.
+    messages that the platform has confirmed, which it does while `echoing`, `given_back` a queue's name for each
+    message that a function gave back to it. `sweeping` says whether the schedules run at all, `sweeps_fail` whether
+    faults find their jobs.
     """
 
     clock: FrozenClock
@@ -83,6 +85,7 @@ class Desk:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[bytes] = field(default_factory=list)
     echoed: set[str] = field(default_factory=set)
+    given_back: list[str] = field(default_factory=list)
     sweeping: bool = True
     sweeps_fail: bool = False
     echoing: bool = False
@@ -95,6 +98,7 @@ class Desk:
         self.graph.reset()
         self.lambdas.reset(cold=cold)
         self.alerts, self.acknowledged, self.echoed, self._batch = [], [], set(), None
+        self.given_back = []
         self.sweeps_fail = self.echoing = False
         self.injector.begin(plan or {})
 
@@ -182,6 +186,7 @@ class Desk:
             return True
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         assert failed <= handles.keys(), "a message reported that was not there"
+        self.given_back += [queue] * len(failed)
         self.aws.delete(queue, [handle for name, handle in handles.items() if name not in failed])
         return True
 
@@ -245,6 +250,18 @@ class Desk:
 
 
 @contextmanager
+def steered(clock: FrozenClock, ids: CountedIds) -> Iterator[None]:
+    """Have the version at work go by this clock and these ids."""
+    module = import_module("contact_desk.clock")
+    with (
+        patch.object(module.SystemClock, "now", lambda _: clock.now()),
+        patch.object(module.RandomIds, "ulid", lambda _, at: ids.ulid(at)),
+        patch.object(module.RandomIds, "token", lambda _: ids.token()),
+    ):
+        yield
+
+
+@contextmanager
 def desk_on_moto() -> Iterator[Desk]:
     """A desk for as long as the block lasts; `reset` makes it anew for each run."""
     clock, ids, injector = FrozenClock(BEGINS), CountedIds(), Injector()
@@ -254,9 +271,7 @@ def desk_on_moto() -> Iterator[Desk]:
         aws = stack.enter_context(aws_in_process(PAGE_TOKENS, injector, clock))
         stack.enter_context(patch.dict(os.environ, aws.environment))
         lambdas = stack.enter_context(lambdas_on(injector))
-        stack.enter_context(patch.object(SystemClock, "now", lambda _: clock.now()))
-        stack.enter_context(patch.object(RandomIds, "ulid", lambda _, at: ids.ulid(at)))
-        stack.enter_context(patch.object(RandomIds, "token", lambda _: ids.token()))
+        stack.enter_context(steered(clock, ids))
         stack.enter_context(patch("urllib3.PoolManager.urlopen", graph.urlopen))
         files = FilesInProcess(injector)
         stack.callback(files.close)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import importlib
 import io
 import logging
+import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
-from typing import Any, TextIO, cast
+from typing import Any, NamedTuple, TextIO, cast
+from unittest.mock import patch
 
 from contact_desk.observability import logger, metrics
 from tests.builders import LambdaContext
 from tests.simulation.faults import Crash, Injector
+from tests.simulation.versions import AT_HAND, Version
 
 HANDLERS = {
     "Webhooks": "functions.ingest.handler",
@@ -57,6 +60,19 @@ class InvocationFailedError(Exception):
     """The invocation raised, or its sandbox died: the caller got no answer."""
 
 
+class Ended(NamedTuple):
+    """One invocation that is over: of which function, by which version, and whether it failed."""
+
+    function: str
+    version: str
+    failed: bool
+
+
+def at_hand(_function: str, _worker: int) -> Version:
+    """Every alias leads to the code at hand."""
+    return AT_HAND
+
+
 class Sandbox:
     """One execution environment: its own copy of the function's modules, and what they made in init."""
 
@@ -91,12 +107,19 @@ class Sandbox:
 
 @dataclass(slots=True)
 class Lambdas:
-    """The functions of a desk. `log` is what they wrote; `errors` each exception that none of them handled."""
+    """The functions of a desk. `log` is what they wrote; `errors` each exception that none of them handled.
+
+    `version_for` is where a function's alias leads this worker now; `variables` are those of a function's environment
+    that no other has.
+    """
 
     injector: Injector
     log: io.StringIO = field(default_factory=io.StringIO)
     errors: list[str] = field(default_factory=list)
-    sandboxes: dict[tuple[str, int], Sandbox] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
+    sandboxes: dict[tuple[str, int, Version], Sandbox] = field(default_factory=dict)
+    version_for: Callable[[str, int], Version] = at_hand
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _requests: int = 0
 
     def reset(self, *, cold: bool = True) -> None:
@@ -107,39 +130,49 @@ class Lambdas:
         self.log.seek(0)
         self.log.truncate()
         self.errors.clear()
+        self.ended.clear()
         self._requests = 0
 
-    def sandbox(self, function: str, worker: int = 1) -> Sandbox:
-        """The function's sandbox; a second worker has a second one."""
-        if (function, worker) not in self.sandboxes:
-            sandbox = self.sandboxes[function, worker] = _imported(HANDLERS[function], worker)
+    def sandbox(self, function: str, worker: int = 1, version: Version = AT_HAND) -> Sandbox:
+        """The function's sandbox; a second worker has a second one, and so has another version."""
+        if (function, worker, version) not in self.sandboxes:
+            sandbox = _imported(HANDLERS[function], worker, version)
+            self.sandboxes[function, worker, version] = sandbox
             sandbox.restart()
-        return self.sandboxes[function, worker]
+        return self.sandboxes[function, worker, version]
 
     def invoke(self, function: str, event: Any, *, worker: int = 1, watched: bool = True) -> Any:
         """One invocation; raises InvocationFailedError where no answer comes of it. No fault finds it unwatched."""
-        sandbox = self.sandbox(function, worker)
+        version = self.version_for(function, worker)
+        sandbox = self.sandbox(function, worker, version)
         self._requests += 1
         context = LambdaContext(
             function_name=function,
             aws_request_id=f"request-{self._requests}",
             seconds_left=SECONDS.get(function, 30.0),
         )
+        variables = {"AWS_LAMBDA_FUNCTION_VERSION": version.name, **self.variables.get(function, {})}
         try:
             with (
+                version.at_work(),
+                patch.dict(os.environ, variables),
                 self.injector.watching(function if watched else None),
                 redirect_stdout(self.log),
                 redirect_stderr(self.log),
             ):
-                return sandbox.handle(event, context)
+                answer = sandbox.handle(event, context)
         except Crash:
             sandbox.restart()
+            self.ended.append(Ended(function, version.name, failed=True))
             raise InvocationFailedError from None
         except Exception as error:  # noqa: BLE001 - whatever a function raises, Lambda catches and counts
             # Lambda's runtime writes what a function raises to its log, words and all.
             self.log.write(traceback.format_exc())
             self.errors.append(f"{function}: {type(error).__name__}: {error}")
+            self.ended.append(Ended(function, version.name, failed=True))
             raise InvocationFailedError from None
+        self.ended.append(Ended(function, version.name, failed=False))
+        return answer
 
 
 @contextmanager
@@ -161,9 +194,10 @@ def lambdas_on(injector: Injector) -> Iterator[Lambdas]:
 
 
 @cache
-def _imported(module: str, worker: int) -> Sandbox:
+def _imported(module: str, worker: int, version: Version) -> Sandbox:
     """One sandbox for all desks of this process: imports are the same for each, and slow."""
-    return Sandbox(module)
+    with version.at_work():
+        return Sandbox(module)
 
 
 def _function_modules() -> list[str]:

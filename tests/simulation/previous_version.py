@@ -1,15 +1,23 @@
-"""A desk in the middle of its work, written down: what the next version finds in table, queues and archive.
+"""A desk in the middle of its work, and the code that ran it: what the next version finds, and what it works beside.
 
-`python -m tests.simulation.previous_version` plays the story on this version and writes it; a release does that last.
+`python -m tests.simulation.previous_version` plays the story on this version and writes it down, table, queues and
+archive, with the version's code beside it; a release does that last. The first reader's model is too large to be kept
+twice: the last version reads the one at hand.
 """
 
 from __future__ import annotations
 
+import atexit
 import base64
+import io
 import json
+import lzma
+import tarfile
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +50,12 @@ from tests.simulation.story import (
     comment,
     message,
 )
+from tests.simulation.versions import ROOT
 
 RECORDED = Path(__file__).parents[1] / "previous_version/desk.json"
+CODE = RECORDED.with_name("code.tar.xz")
+WHAT_RUNS = ("forces", "functions", "layers/core/python")
+MODEL = "functions/triage/model"
 BUCKETS = (ARCHIVE, EVIDENCE, PAGES, AUDIT)
 SPAM = message(8, "Win a phone today, click here")
 # What is on its way when the next version takes over.
@@ -56,11 +68,39 @@ ON_ITS_WAY = (
 
 
 def main() -> None:
-    """Play the story and write what is left of it."""
+    """Play the story and write what is left of it, and the code that played it."""
+    import tests.conftest  # noqa: F401  # the environment in which tests run
+
     with desk_on_moto() as desk:
         desk.reset()
         play(desk)
         RECORDED.write_text(written(recorded(desk)))
+    CODE.write_bytes(packed(ROOT))
+
+
+def packed(root: Path) -> bytes:
+    """What runs of the version below the folder, its model apart; the same code is the same bytes."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for path in sorted(path for folder in WHAT_RUNS for path in (root / folder).rglob("*")):
+            name = str(path.relative_to(root))
+            if path.is_file() and "__pycache__" not in path.parts and not name.startswith(f"{MODEL}/"):
+                member = tarfile.TarInfo(name)
+                member.size = path.stat().st_size
+                tar.addfile(member, io.BytesIO(path.read_bytes()))
+    return lzma.compress(archive.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+
+
+@cache
+def unpacked() -> Path:
+    """The last version's code in a folder of this process, with the model at hand."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    root = Path(folder.name)
+    with tarfile.open(CODE) as tar:
+        tar.extractall(root, filter="data")
+    (root / MODEL).symlink_to(ROOT / MODEL)
+    return root
 
 
 def written(kept: dict[str, Any]) -> str:

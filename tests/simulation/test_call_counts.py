@@ -35,6 +35,7 @@ from tests.simulation.story import (
     WITH_PHOTO,
     comment,
 )
+from tests.simulation.versions import AT_HAND
 
 READ, TRANSACTION = "dynamodb GetItem", "dynamodb TransactWriteItems"
 PUT, QUEUE = "s3 PutObject", "sqs SendMessageBatch"
@@ -231,11 +232,11 @@ def test_clients_and_imports_are_made_in_init_and_none_in_handle(warm_desk: Desk
     with patch.dict(os.environ, {"AWS_LAMBDA_FUNCTION_NAME": function}), public_address_of(warm_desk):
         clients = warm_desk.aws.clients_made
         clients.clear()
-        warm_desk.lambdas.sandboxes[function, FRESH] = Sandbox(HANDLERS[function])
+        warm_desk.lambdas.sandboxes[function, FRESH, AT_HAND] = Sandbox(HANDLERS[function])
         made_in_init = list(clients)
         imported = set(sys.modules)
         answer = warm_desk.lambdas.invoke(function, event, worker=FRESH)
-        del warm_desk.lambdas.sandboxes[function, FRESH]
+        del warm_desk.lambdas.sandboxes[function, FRESH, AT_HAND]
 
     assert made_in_init
     assert clients == made_in_init

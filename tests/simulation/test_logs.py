@@ -16,6 +16,7 @@ from tests.simulation.operator_at_work import OperatorAtWork
 from tests.simulation.promises import found_in_log
 from tests.simulation.public_address import public_address_of
 from tests.simulation.story import Said
+from tests.simulation.versions import AT_HAND
 
 WORDS = "canary-words there is a man with a knife"
 QUESTION = 'canary-question with "quotes", a\ttab and ünicode'
@@ -54,9 +55,9 @@ def undescribed(desk: Desk) -> list[str]:
 
 def test_a_function_that_logged_its_event_would_be_found_out(desk: Desk) -> None:
     with patch.dict(os.environ, {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}):
-        desk.lambdas.sandboxes["Webhooks", 1] = Sandbox(HANDLERS["Webhooks"])
+        desk.lambdas.sandboxes["Webhooks", 1, AT_HAND] = Sandbox(HANDLERS["Webhooks"])
         desk.deliver(private().body)
-        del desk.lambdas.sandboxes["Webhooks", 1]
+        del desk.lambdas.sandboxes["Webhooks", 1, AT_HAND]
 
     assert found_in_log(desk, CANARIES) != []
 
