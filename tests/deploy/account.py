@@ -75,6 +75,17 @@ def stack_of(account: EmulatedAccount, name: str) -> Stack:
     )
 
 
+def log_groups_since(account: EmulatedAccount, began: float) -> frozenset[str]:
+    """The log groups that were made from that moment on (seconds of the epoch).
+
+    Here a function that still runs when its log group goes makes it anew. On AWS it needed a right for that, which no
+    function of the desk's has.
+    """
+    pages = account.client("logs").get_paginator("describe_log_groups").paginate()
+    groups = [group for page in pages for group in page["logGroups"]]
+    return frozenset(group["logGroupName"] for group in groups if group["creationTime"] >= began * 1_000)
+
+
 def common(some: Things, others: Things) -> Things:
     """What is in both."""
     return {kind: some[kind] & others[kind] for kind in LISTED}

@@ -6,7 +6,10 @@ import json
 import time
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import httpx
@@ -14,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.deploy import EmulatedAccount, start_functions
-from tests.deploy.account import Stack, common, inventory, stack_of
+from tests.deploy.account import Stack, common, inventory, log_groups_since, stack_of
 from tests.deploy.terminal import Terminal
 from tests.pages import Block, blocks_of
 
@@ -26,6 +29,7 @@ STAGE = "dev"
 OF_PLATFORMS = {"secrets", "channel", "doctor"}
 # A function that starts cold on a busy machine takes its time.
 PATIENCE_SECONDS = 240.0
+SECONDS_BETWEEN_REPORTS = 2.0
 
 
 @pytest.mark.timeout(3_600)
@@ -49,7 +53,8 @@ def test_two_forces_follow_the_page_side_by_side(
 
     before = {force: name_of(force, clone) for force in FORCES}
     for force in FORCES:
-        shown = follow.section("A change", force)
+        with reports_coming(account, stacks[force]) as told:
+            shown = follow.section("A change", force)
         assert "RefreshFeed" in shown, "the difference names the functions whose code changes"
         assert name_of(force, clone) != before[force]
         start(account, stacks[force])
@@ -57,14 +62,19 @@ def test_two_forces_follow_the_page_side_by_side(
         # What people wrote is where it was, and what the stack was told once it still knows.
         changed = stack_of(account, f"contact-desk-{force}-{STAGE}")
         assert (changed.retained, changed.parameters) == (stacks[force].retained, stacks[force].parameters)
+        # Nor was anything lost or doubled of what people wrote while functions changed under them.
+        assert told
+        assert [report_id for report_id in told if not arrives(account, changed, report_id)] == []
+        assert cases_on(account, changed) == 1 + len(told)
 
     for force, other in (FORCES, FORCES[::-1]):
-        held, of_force = inventory(account), stacks[force].things
+        held, of_force, began = inventory(account), stacks[force].things, time.time()
         stays = common(held, stacks[other].things)
         shown = follow.section("Taking it down", force)
         with pytest.raises(ClientError, match="does not exist"):
             stack_of(account, f"contact-desk-{force}-{STAGE}")
         left = inventory(account)
+        left["AWS::Logs::LogGroup"] -= log_groups_since(account, began)
         assert common(left, of_force) == common(held, stacks[force].retained)
         assert common(left, stacks[other].things) == stays
         assert stacks[force].outputs["TableName"] in shown
@@ -127,15 +137,44 @@ def page(account: EmulatedAccount, stack: Stack) -> str:
 
 
 def report(account: EmulatedAccount, stack: Stack) -> str:
-    report_id = str(uuid4())
-    answer = httpx.post(
-        f"{api(account, stack)}/reports",
-        json={"report_id": report_id, "what": "A bicycle was taken from outside the station."},
-        timeout=PATIENCE_SECONDS,
-        trust_env=False,
-    )
-    assert answer.status_code == httpx.codes.CREATED, answer.text
-    return report_id
+    """Report something, and again as long as no 201 comes, as the form does."""
+    report_id, deadline = str(uuid4()), time.monotonic() + PATIENCE_SECONDS
+    while True:
+        answer = httpx.post(
+            f"{api(account, stack)}/reports",
+            json={"report_id": report_id, "what": "A bicycle was taken from outside the station."},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        )
+        if answer.status_code == httpx.codes.CREATED:
+            return report_id
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(1.0)
+
+
+@contextmanager
+def reports_coming(account: EmulatedAccount, stack: Stack) -> Iterator[list[str]]:
+    """People report things for as long as the block lasts; gives the ids of what was answered 201."""
+    told: list[str] = []
+    over = Event()
+
+    def keep_reporting() -> None:
+        while not over.wait(SECONDS_BETWEEN_REPORTS):
+            told.append(report(account, stack))
+
+    with ThreadPoolExecutor(1) as people:
+        reporting = people.submit(keep_reporting)
+        try:
+            yield told
+        finally:
+            over.set()
+            reporting.result()
+
+
+def cases_on(account: EmulatedAccount, stack: Stack) -> int:
+    """How many cases the desk has: of reports each has one of its own."""
+    pages = account.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"])
+    return sum(item["sk"]["S"] == "case" for page in pages for item in page["Items"])
 
 
 def arrives(account: EmulatedAccount, stack: Stack, report_id: str) -> bool:
