@@ -1,6 +1,6 @@
 """A desk in the middle of its work, and the code that ran it: what the next version finds, and what it works beside.
 
-`python -m tests.simulation.previous_version` plays the story on this version and writes it down, table, queues and
+`python -m tests.simulation.record` plays the story on this version and writes it down, table, queues and
 archive, with the version's code beside it; a release does that last. The first reader's model is too large to be kept
 twice: the last version reads the one at hand.
 """
@@ -67,10 +67,8 @@ ON_ITS_WAY = (
 )
 
 
-def main() -> None:
+def record() -> None:
     """Play the story and write what is left of it, and the code that played it."""
-    import tests.conftest  # noqa: F401  # the environment in which tests run
-
     with desk_on_moto() as desk:
         desk.reset()
         play(desk)
@@ -310,7 +308,3 @@ def _leave_work_lying(desk: Desk) -> None:
     desk.echo()
     pointer = replay_message(next(iter(desk.aws.archived())))
     desk.aws.client("sqs").send_message(QueueUrl=desk.aws.queues["replays"], MessageBody=pointer)
-
-
-if __name__ == "__main__":
-    main()
