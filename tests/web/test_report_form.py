@@ -249,6 +249,7 @@ def test_going_back_after_leaving_shows_an_empty_form(browser: Browser, origin: 
     with browsing(browser, origin, scripts=True) as page:
         page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
         go_to(page, "check", **ANSWERS)
+        page.locator("body.govuk-frontend-supported").wait_for()
         if way == "button":
             page.locator(".govuk-exit-this-page__button").click()
         for _ in range(3 if way == "keys" else 0):
@@ -287,6 +288,7 @@ def test_pressing_shift_three_times_leaves_too(browser: Browser, origin: str) ->
     with browsing(browser, origin, scripts=True) as page:
         page.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
         page.goto("/report")
+        page.locator("body.govuk-frontend-supported").wait_for()
         for _ in range(3):
             page.keyboard.press("Shift")
         page.wait_for_url("https://www.bbc.co.uk/weather")
