@@ -11,6 +11,7 @@ import pytest
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 import infra
+from audit import findings
 from infra import acknowledgements
 from infra.app import build_app
 from infra.console_stack import ConsoleStack
@@ -60,6 +61,16 @@ def test_every_acknowledgement_answers_a_finding_on_its_own_resource(
     assert acknowledged.keys() - answered == set()
     assert {each for each in found if not any(_answers(*key, each) for key in acknowledged)} == set()
     assert all(reason.endswith(".") and len(reason) > 40 for reason in acknowledged.values())
+
+
+def test_the_audit_knows_of_each_function_where_its_failures_go(
+    example_desk: Assembly, full_desk: Assembly
+) -> None:
+    """`make audit` would find it out, and takes minutes."""
+    functions = {*example_desk.of_type("AWS::Lambda::Function"), *full_desk.of_type("AWS::Lambda::Function")}
+    rule = [one for one in findings.acknowledged() if (one.tool, one.rule) == ("checkov", "CKV_AWS_116")]
+    found = [findings.Finding("checkov", "CKV_AWS_116", name, "") for name in functions]
+    assert [one.where for one in found if not any(each.answers(one) for each in rule)] == []
 
 
 def _answers(path: str, finding: str, found: tuple[str | None, str]) -> bool:
