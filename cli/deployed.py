@@ -67,8 +67,11 @@ def find(stack_name: str | None) -> Deployed:
 
 
 def own_session() -> boto3.Session:
-    """The session of whoever runs the command."""
-    return boto3.Session()
+    """The session of whoever runs the command, in the region that AWS's own command line would take.
+
+    That one reads AWS_REGION first, which boto3 does not know.
+    """
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def _on_this_machine() -> Deployed:
@@ -93,7 +96,7 @@ def _on_this_machine() -> Deployed:
 
 
 def _in_the_account(stack_name: str) -> Deployed:
-    session = boto3.Session()
+    session = own_session()
     cloudformation = session.client("cloudformation")
     try:
         [described] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
