@@ -103,7 +103,7 @@ test-e2e: $(SETUP) ## the deployed desk on the emulator, IAM enforced
 test-web: $(SETUP) $(WEB) $(CONSOLE) ## the pages in a Chromium of this machine's (DESK_CHROMIUM names one)
 	@$(PYTEST) tests/web
 
-test-deploy: $(SETUP) ## docs/deploy.md followed from a fresh clone by two forces (ten minutes; needs the network)
+test-deploy: $(SETUP) ## docs/deploy.md by two forces, and the restore drill, from a fresh clone (15 minutes; needs the network)
 	@$(PYTEST) tests/deploy
 
 pictures: $(SETUP) $(WEB) $(CONSOLE) ## the screenshots in docs, taken anew

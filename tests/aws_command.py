@@ -103,7 +103,9 @@ def _value(shape: Any, given: list[str]) -> Any:
         case "list":
             return [_value(shape.member, [each]) for each in given]
         case "boolean":
-            return True
+            return given != ["false"]
+        case "integer" | "long":
+            return int(given[0])
         case "structure":
             pairs = dict(pair.split("=", 1) for pair in given[0].split(","))
             unknown = pairs.keys() - shape.members.keys()

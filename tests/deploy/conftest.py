@@ -58,13 +58,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAccoun
 
 
 @pytest.fixture(scope="session")
-def terminal(
-    clone: Path, account: EmulatedAccount, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Terminal]:
-    """A shell in the clone with credentials of the account, and with what the emulator asks for beside it.
-
-    Of the stacks the emulator knows the desk's own, functions run on this machine, and nobody is there to say yes.
-    """
+def shell_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a shell knows whose owner has credentials of an emulated account, and programs in the place of AWS's."""
     tools = tmp_path_factory.mktemp("tools")
     _program(tools / "aws", REPOSITORY / "tests/aws_command.py")
     (tools / "edit.py").write_text(EDITOR)
@@ -72,25 +67,35 @@ def terminal(
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DESK_", "CDK_"))
     }
-    environment = kept | {
-        "AWS_ACCESS_KEY_ID": account.access_key_id,
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV"):
+        kept.pop(name, None)
+    return kept | {
+        "AWS_ACCESS_KEY_ID": EmulatedAccount("").access_key_id,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": account.endpoint_url,
         "AWS_REGION": REGION,
-        "AWS_SECRET_ACCESS_KEY": account.secret_access_key,
+        "AWS_SECRET_ACCESS_KEY": EmulatedAccount("").secret_access_key,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "CDK_HOME": str(tools / "cdk"),
         "CDK_VALIDATION": "false",  # tests/infra has it on
-        "DESK_BUNDLE": "host",
         "EDITOR": str(tools / "edit"),
         "PATH": f"{tools}:{os.environ['PATH']}",
         "PYTHON": sys._base_executable,  # type: ignore[attr-defined]  # the emulator runs functions on it too
+    }
+
+
+@pytest.fixture(scope="session")
+def terminal(clone: Path, account: EmulatedAccount, shell_environment: dict[str, str]) -> Iterator[Terminal]:
+    """A shell in the clone with credentials of the account, and with what the emulator asks for beside it.
+
+    Of the stacks the emulator knows the desk's own, functions run on this machine, and nobody is there to say yes.
+    """
+    environment = shell_environment | {
+        "AWS_ENDPOINT_URL": account.endpoint_url,
+        "DESK_BUNDLE": "host",
         "STACKS": "Desk",
         "YES": "1",
     }
-    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV"):
-        environment.pop(name, None)
     with Terminal(clone, environment) as shell:
         yield shell
 
