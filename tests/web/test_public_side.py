@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -36,11 +37,13 @@ def address(ledger: Ledger) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_nobody_is_shut_out(browser: Browser, address: str, ledger: Ledger, colours: str) -> None:
+def test_nobody_is_shut_out(
+    browser: Browser, address: str, ledger: Ledger, colours: Literal["light", "dark"]
+) -> None:
     ledger.note(
         Received(SystemClock().now(), "messenger", "message", "POST", "/", "10", WHO, HOSTILE, {}, 200, True)
     )
-    page = browser.new_context(color_scheme=colours, bypass_csp=True).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(color_scheme=colours, bypass_csp=True).new_page()
     page.goto(address)
     expect(page.locator("li.ours")).to_have_text(f"The force: {HOSTILE}")
     page.get_by_label("Write a post").fill("@MerseyPolice hello")
