@@ -186,7 +186,7 @@ def test_whoever_approves_is_shown_everything_that_the_hash_is_over(terminal: Te
     for picture in approved["pictures"]:
         picture.pop("media_type")  # the ending of its name
     for copy in approved["copies"]:
-        for name in ("state", "platform_id", "outbox_id", "trouble", "published_at", "ended_at"):
+        for name in ("state", "platform_id", "outbox_id", "trouble", "published_at", "ended_at", "typed"):
             copy.pop(name)
     for leaf in leaves(approved):
         for line in leaf.splitlines():
